@@ -1,0 +1,74 @@
+# affectd: `make run` to hear it work, `make test` to check it. Both set the machine up first (Debian 12).
+
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+
+PREFIX ?= /usr/local
+BUILD := .build/release
+VENV := .build/venv
+ALSA_PLUGIN := .build/alsa-plugin/libasound_module_pcm_affecttest.so
+
+BUILD_PACKAGES := libasound2-dev libkissfft-dev libopenblas-dev libsamplerate0-dev libsndfile1-dev pkg-config
+TEST_PACKAGES := liblo-tools python3-venv
+
+# Without a runtime directory (as root in a container) the socket lies in the build directory.
+RUN_SOCKET := $(if $(XDG_RUNTIME_DIR),,--socket $(CURDIR)/.build/affectd.sock)
+
+.PHONY: build run test install tools setup setup-build setup-test format lint clean
+
+build: setup-build
+	swift build -c release
+
+run: build
+	$(BUILD)/affectd --demo-fallback --show $(RUN_SOCKET)
+
+test: build setup-test tools lint $(ALSA_PLUGIN)
+	swift build -c release --build-tests
+	swift test -c release --skip-build
+	$(VENV)/bin/python -m pytest -q tools
+
+# Installs under PREFIX; run as root for the system service.
+install: build
+	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin $(BUILD)/affectd $(BUILD)/affectctl
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/affectd $(BUILD)/affectd_ShippedModels.resources/*
+	install -D -m 644 -t $(DESTDIR)/etc/affectd etc/affectd.toml
+	install -D -m 644 -t $(DESTDIR)/etc/systemd/system systemd/affectd.service
+
+# The Python that the scripts in tools/ and some tests run in.
+tools: $(VENV)/.done
+
+$(VENV)/.done: tools/requirements.txt | setup-test
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+# A sound card for the tests, see Tests/ALSAPlugin/README.md.
+$(ALSA_PLUGIN): Tests/ALSAPlugin/pcm_affecttest.c
+	mkdir -p $(@D)
+	clang -shared -fPIC -DPIC -O2 -Wall -Wextra -Werror -o $@ $< -lasound
+
+lint:
+	swift format lint --strict --recursive Package.swift Sources Tests
+
+format:
+	swift format --in-place --recursive Package.swift Sources Tests
+
+clean:
+	rm -rf .build
+
+setup-build: PACKAGES := $(BUILD_PACKAGES)
+setup-test: PACKAGES := $(TEST_PACKAGES)
+
+# Installs what is missing, and asks for nothing where nothing is.
+setup-build setup-test:
+	@command -v swift >/dev/null || { echo "affectd needs Swift 6.3: see https://www.swift.org/install/linux" >&2; exit 1; }
+	@missing=$$(for p in $(PACKAGES); do dpkg-query -W -f '$${db:Status-Abbrev}' $$p 2>/dev/null | grep -q ^ii || echo $$p; done); \
+	if [ -n "$$missing" ]; then \
+	  command -v apt-get >/dev/null || { echo "Please install:" $$missing "(there is no apt-get here to do it)" >&2; exit 1; }; \
+	  if [ "$$(id -u)" = 0 ]; then sudo=; else \
+	    command -v sudo >/dev/null || { echo "Please run as root: apt-get install" $$missing >&2; exit 1; }; sudo=sudo; fi; \
+	  echo "Installing" $$missing; \
+	  $$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing \
+	    || { echo "These packages could not be installed:" $$missing >&2; exit 1; }; \
+	fi

@@ -1,0 +1,98 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+/// Warnings in our own targets are errors; the dependencies are spared.
+let strict: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+  .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+func test(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+  .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+let nio: [Target.Dependency] = [
+  .product(name: "NIOCore", package: "swift-nio"),
+  .product(name: "NIOPosix", package: "swift-nio"),
+]
+
+let package = Package(
+  name: "affectd",
+  products: [
+    .executable(name: "affectd", targets: ["affectd"]),
+    .executable(name: "affectctl", targets: ["affectctl"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+  ],
+  targets: [
+    // System libraries, from Debian's -dev packages.
+    .systemLibrary(name: "CALSA", pkgConfig: "alsa", providers: [.apt(["libasound2-dev"])]),
+    .systemLibrary(name: "CSndFile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
+    .systemLibrary(name: "CSampleRate", pkgConfig: "samplerate", providers: [.apt(["libsamplerate0-dev"])]),
+    // Without pkg-config, whose -D flags SwiftPM refuses; they only repeat the header's defaults.
+    .systemLibrary(name: "CKissFFT", providers: [.apt(["libkissfft-dev"])]),
+    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+
+    // From the microphone to the numbers, in the order in which the data go.
+    library("Affect", []),
+    library("AudioInput", ["Affect", "CALSA", "CSndFile", "CSampleRate"]),
+    library("SignalProcessing", ["CKissFFT"]),
+    library("NeuralNetwork", ["COpenBLAS"]),
+    library("Embedding", ["SignalProcessing", "NeuralNetwork"]),
+    library("EmotionModel", ["Affect", "NeuralNetwork"]),
+    library(
+      "ShippedModels", [],
+      resources: [
+        .copy("Resources/musicnn-msd.safetensors"),
+        .copy("Resources/musicnn-LICENSE.md"),
+        .copy("Resources/starter-mlp.safetensors"),
+      ]),
+    library("Tracking", ["Affect", "AudioInput", "SignalProcessing", "Embedding", "EmotionModel"]),
+    library(
+      "Publishing",
+      ["Affect", .product(name: "DequeModule", package: "swift-collections")] + nio),
+
+    // The two programs, and what their command lines share.
+    library(
+      "CommandLineSupport",
+      [
+        "Affect", "AudioInput", "NeuralNetwork", "Embedding", "EmotionModel", "ShippedModels", "Tracking",
+        "Publishing",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .executableTarget(
+      name: "affectd",
+      dependencies: [
+        "Affect", "AudioInput", "CommandLineSupport", "Publishing", "Tracking",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "Logging", package: "swift-log"),
+        "TOMLKit",
+      ] + nio,
+      swiftSettings: strict),
+    .executableTarget(
+      name: "affectctl",
+      dependencies: [
+        "Affect", "AudioInput", "CommandLineSupport", "NeuralNetwork", "Publishing", "Tracking",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+  ]
+)
+
+package.targets += [
+  .target(name: "TestSupport", dependencies: ["NeuralNetwork"], path: "Tests/TestSupport", swiftSettings: strict),
+  test("EmbeddingTests", ["Embedding", "NeuralNetwork", "ShippedModels", "TestSupport"]),
+]

@@ -1,0 +1,26 @@
+/// The distance between two ticks, and so the clock of everything that is published: tick n lies at
+/// n × hop seconds of audio.
+public struct Hop: Sendable, Equatable {
+  public let seconds: Double
+
+  /// The hops that are allowed, in seconds.
+  public static let range: ClosedRange<Double> = 0.05...5
+  public static let standard = Hop(seconds: 0.5)!  // 0.5 lies in the range
+
+  /// Nil if `seconds` lies outside ``range``.
+  public init?(seconds: Double) {
+    guard Self.range.contains(seconds) else { return nil }
+    self.seconds = seconds
+  }
+
+  /// Audio time of tick `tick` in seconds, rounded to a microsecond so that 3 × 0.05 prints as 0.15.
+  public func time(ofTick tick: Int) -> Double {
+    (Double(tick) * seconds * 1e6).rounded() / 1e6
+  }
+
+  /// Number of whole samples at or before tick `tick`.
+  public func samples(atTick tick: Int, rate: Int) -> Int {
+    // The small addition keeps 0.7 × 48,000 from ending one sample early by rounding.
+    Int((Double(tick) * seconds * Double(rate) + 1e-4).rounded(.down))
+  }
+}

@@ -1,0 +1,65 @@
+/// An input as a user writes it: `alsa:NAME`, `file:PATH`, `stdin:RATE,CHANNELS,FORMAT`, `demo` or `tone:FREQUENCY`.
+public enum AudioInputName: Sendable, Equatable {
+  case alsa(String)
+  case file(String)
+  case standardInput(AudioFormat, SampleFormat)
+  case demo
+  case tone(Double)
+
+  /// - Throws: ``AudioInputError`` that says what is wrong with `text`.
+  public init(_ text: String) throws(AudioInputError) {
+    let (kind, rest) = Self.split(text)
+    switch (kind, rest) {
+    case ("alsa", let name?) where !name.isEmpty: self = .alsa(name)
+    case ("file", let path?) where !path.isEmpty: self = .file(path)
+    case ("stdin", let parameters?): self = try Self.standardInput(parameters, text: text)
+    case ("demo", nil): self = .demo
+    case ("tone", let frequency?):
+      guard let hertz = Double(frequency), ToneSource.frequencies.contains(hertz) else {
+        throw AudioInputError(
+          .invalidName,
+          "input '\(text)': the frequency must be a number of Hz from 1 to 20000, as in tone:440")
+      }
+      self = .tone(hertz)
+    default:
+      throw AudioInputError(
+        .invalidName,
+        "input '\(text)' is not known: expected alsa:NAME, file:PATH, stdin:RATE,CHANNELS,FORMAT, demo or tone:FREQUENCY"
+      )
+    }
+  }
+
+  /// Opens the input.
+  public func open(channel: ChannelSelection) throws(AudioInputError) -> sending MonoReader {
+    let source: any AudioSource
+    switch self {
+    case .alsa(let name): source = try ALSASource(name: name, leastChannelCount: channel.leastChannelCount)
+    case .file(let path): source = try SoundFileSource(path: path)
+    case .standardInput(let format, let sampleFormat): source = RawPCMSource(format: format, sampleFormat: sampleFormat)
+    case .demo: source = DemoSource(repeats: true)
+    case .tone(let frequency): source = ToneSource(frequency: frequency)
+    }
+    return try MonoReader(source, channel: channel)
+  }
+
+  private static func split(_ text: String) -> (kind: Substring, rest: String?) {
+    guard let colon = text.firstIndex(of: ":") else { return (text[...], nil) }
+    return (text[..<colon], String(text[text.index(after: colon)...]))
+  }
+
+  private static func standardInput(_ parameters: String, text: String) throws(AudioInputError) -> AudioInputName {
+    let parts = parameters.split(separator: ",", omittingEmptySubsequences: false)
+    guard parts.count == 3, let rate = Int(parts[0]), let channels = Int(parts[1]),
+      AudioFormat.sampleRates.contains(rate), AudioFormat.channelCounts.contains(channels),
+      let format = SampleFormat(rawValue: String(parts[2]))
+    else {
+      let formats = SampleFormat.allCases.map(\.rawValue).joined(separator: ", ")
+      throw AudioInputError(
+        .invalidName,
+        "input '\(text)': expected stdin:RATE,CHANNELS,FORMAT as in stdin:48000,2,s16le, with a rate from "
+          + "\(AudioFormat.sampleRates.lowerBound) to \(AudioFormat.sampleRates.upperBound) Hz, 1 to "
+          + "\(AudioFormat.channelCounts.upperBound) channels, and one of \(formats)")
+    }
+    return .standardInput(AudioFormat(sampleRate: rate, channelCount: channels), format)
+  }
+}

@@ -1,0 +1,79 @@
+/// Reads a source as one channel of usable samples.
+///
+/// Samples that are NaN, infinite or far beyond full scale (``largestAmplitude``) count as silence.
+public final class MonoReader {
+  public let source: any AudioSource
+  public let selection: ChannelSelection
+  /// Samples that counted as silence so far.
+  public private(set) var invalidSampleCount = 0
+  /// The frames of the last read, `[blockLength]`; the first so many are valid.
+  public private(set) var samples: [Float]
+  /// Most frames that one read brings: 10 ms, so that a tick waits for no more than this.
+  public let blockLength: Int
+
+  public var sampleRate: Int { source.format.sampleRate }
+
+  /// 60 dB above full scale. What is louder is no audio, and its square could leave the range of a float.
+  static let largestAmplitude: Float = 1_000
+
+  private var interleaved: [Float]
+
+  /// - Throws: ``AudioInputError`` if the source does not have the channel that `selection` asks for.
+  public init(_ source: any AudioSource, channel selection: ChannelSelection) throws(AudioInputError) {
+    guard selection.leastChannelCount <= source.format.channelCount else {
+      throw AudioInputError(
+        .cannotOpen,
+        "channel \(selection) was asked for, but the input has \(source.format.channelCount): "
+          + "choose another one with --channel")
+    }
+    self.source = source
+    self.selection = selection
+    blockLength = max(1, source.format.sampleRate / 100)
+    samples = Array(repeating: 0, count: blockLength)
+    interleaved = Array(repeating: 0, count: blockLength * source.format.channelCount)
+  }
+
+  /// Reads at most ``blockLength`` frames into ``samples``.
+  public func read() throws(AudioInputError) -> AudioReadResult {
+    let result = try source.read(into: &interleaved)
+    if case .frames(let count) = result { mix(count) }
+    return result
+  }
+
+  /// Reads up to the end, for sources that have one.
+  public func readAll(_ body: (Span<Float>) throws -> Void) throws {
+    while true {
+      switch try read() {
+      case .frames(let count):
+        let block = samples
+        try body(block.span.extracting(first: count))
+      case .nothing: continue
+      case .end: return
+      }
+    }
+  }
+
+  private func mix(_ count: Int) {
+    let channels = source.format.channelCount
+    let scale = 1 / Float(channels)
+    for frame in 0..<count {
+      var value: Float = 0
+      switch selection {
+      case .average:
+        for channel in 0..<channels { value += usable(interleaved[frame * channels + channel]) }
+        value *= scale
+      case .channel(let number):
+        value = usable(interleaved[frame * channels + number - 1])
+      }
+      samples[frame] = value
+    }
+  }
+
+  private func usable(_ sample: Float) -> Float {
+    guard abs(sample) <= Self.largestAmplitude else {  // false for NaN too
+      invalidSampleCount += 1
+      return 0
+    }
+    return sample
+  }
+}

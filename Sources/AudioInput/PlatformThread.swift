@@ -1,0 +1,46 @@
+internal import Glibc
+
+/// A box that carries a thread's name and body to it.
+private final class ThreadBody {
+  let name: String
+  let run: () -> Void
+
+  init(name: String, run: @escaping () -> Void) {
+    self.name = name
+    self.run = run
+  }
+
+  func start() {
+    // glibc's pthread_setname_np does the same, but Swift does not see it.
+    let descriptor = open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
+    if descriptor >= 0 {
+      _ = write(descriptor, name, name.utf8.count)
+      close(descriptor)
+    }
+    run()
+  }
+}
+
+/// Starts a thread of the operating system, detached, that runs `body` and ends. Its `name`, at most 15 characters, is
+/// what `top -H` shows.
+package func startThread(name: String, _ body: sending @escaping () -> Void) {
+  let box = Unmanaged.passRetained(ThreadBody(name: name, run: body))
+  var thread = pthread_t()
+  let result = pthread_create(
+    &thread, nil,
+    { pointer in
+      Unmanaged<ThreadBody>.fromOpaque(pointer!).takeRetainedValue().start()  // the box above
+      return nil
+    }, box.toOpaque())
+  guard result == 0 else {
+    fatalError("no thread can be started: \(String(cString: strerror(result)))")  // no part of the daemon works then
+  }
+  pthread_detach(thread)
+}
+
+/// Asks for real-time scheduling of the calling thread (SCHED_FIFO). Returns whether it was granted.
+func requestRealTimePriority() -> Bool {
+  // Above ordinary programs, below the sound servers' own threads.
+  var parameters = sched_param(sched_priority: 10)
+  return pthread_setschedparam(pthread_self(), SCHED_FIFO, &parameters) == 0
+}

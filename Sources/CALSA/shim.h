@@ -1,0 +1,13 @@
+#pragma once
+#include <alsa/asoundlib.h>
+
+// The library's default error handler prints to standard error. It is variadic, which Swift cannot
+// write, so the handler that says nothing is written here. Errors reach the user by return codes.
+static inline void affectd_alsa_ignore_message(const char *file, int line, const char *function,
+                                               int error, const char *format, ...) {
+  (void)file, (void)line, (void)function, (void)error, (void)format;
+}
+
+static inline void affectd_alsa_silence_messages(void) {
+  snd_lib_error_set_handler(affectd_alsa_ignore_message);
+}

@@ -1,0 +1,48 @@
+public import Affect
+public import ArgumentParser
+public import AudioInput
+public import Embedding
+public import Tracking
+
+/// The command-line options behind ``PipelineSettings``, the same for every command.
+public struct PipelineOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The channels to listen to: average, left, right or a number from 1 on. (default: average)",
+      valueName: "channel"))
+  public var channel: ChannelSelection?
+
+  @Option(help: ArgumentHelp("Seconds from one value to the next, 0.05 to 5. (default: 0.5)", valueName: "seconds"))
+  public var hop: Hop?
+
+  @Option(
+    help: ArgumentHelp(
+      "The embedding network: \(EmbeddingChoice.allNames.joined(separator: ", ")). (default: musicnn)",
+      valueName: "name"))
+  public var embedding: EmbeddingChoice?
+
+  @Option(help: ArgumentHelp("Weights of the embedding network, a safetensors file.", valueName: "file"))
+  public var weights: String?
+
+  @Option(help: ArgumentHelp("The emotion model, a safetensors file.", valueName: "file"))
+  public var model: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "How the values are smoothed: one-euro, exponential:SECONDS or none. (default: one-euro)", valueName: "kind"))
+  public var smoothing: Smoothing?
+
+  public init() {}
+
+  /// `settings` with what the command line says in its place.
+  public func applied(to settings: PipelineSettings) -> PipelineSettings {
+    var result = settings
+    if let channel { result.channel = channel }
+    if let hop { result.hop = hop }
+    if let embedding { result.embedding = embedding }
+    if let weights { result.weights = weights }
+    if let model { result.model = model }
+    if let smoothing { result.smoothing = smoothing }
+    return result
+  }
+}

@@ -1,0 +1,46 @@
+public import Affect
+public import AudioInput
+public import Embedding
+internal import EmotionModel
+internal import NeuralNetwork
+internal import ShippedModels
+public import Tracking
+
+/// Everything that decides which values come out of which audio; the same for the daemon and for files.
+public struct PipelineSettings: Sendable, Equatable {
+  public var channel = ChannelSelection.average
+  public var hop = Hop.standard
+  public var embedding = EmbeddingChoice.musiCNN
+  /// Weights of the embedding; nil for those that come with affectd.
+  public var weights: String?
+  /// The emotion model; nil for the one that comes with affectd.
+  public var model: String?
+  public var smoothing = Smoothing.standard
+
+  public init() {}
+
+  /// Loads the embedding network.
+  public func makeEmbedder() throws -> any AudioEmbedder {
+    MatrixProducts.useCallingThreadOnly()
+    switch embedding {
+    case .musiCNN:
+      return try MusiCNN(weights: SafetensorsFile(path: weights ?? ShippedModel.musiCNN.locate()))
+    case .openL3(let variant):
+      guard let weights else {
+        throw ProgramFailure(
+          .usage,
+          "OpenL3 needs --weights FILE: its weights do not come with affectd. tools/convert_openl3.py makes such a "
+            + "file from the published ones")
+      }
+      return try OpenL3(weights: SafetensorsFile(path: weights), variant: variant)
+    }
+  }
+
+  /// Loads the networks and puts the pipeline together.
+  public func makePipeline() throws -> Pipeline {
+    let embedder = try makeEmbedder()
+    let regressor = try EmotionModelFile.load(
+      path: model ?? ShippedModel.emotion.locate(), embedding: embedder.identifier, dimension: embedder.dimension)
+    return Pipeline(embedder: embedder, regressor: regressor, settings: self)
+  }
+}

@@ -1,0 +1,32 @@
+/// A network that turns a window of audio into an embedding: a vector that says what the music sounds like.
+public protocol AudioEmbedder {
+  /// Names the network, its variant and its size, such as `musicnn-msd-200`. An emotion model is trained for one
+  /// identifier and refused for any other.
+  var identifier: String { get }
+
+  /// Rate of the audio that the network was trained on, Hz.
+  var sampleRate: Int { get }
+
+  /// Samples in a window.
+  var windowLength: Int { get }
+
+  /// Windows begin at multiples of this many samples from the start of the audio.
+  var windowStep: Int { get }
+
+  /// Length of the embedding.
+  var dimension: Int { get }
+
+  /// Computes the embedding of a window.
+  ///
+  /// - Parameters:
+  ///   - window: ``windowLength`` mono samples at ``sampleRate``, finite, full scale ±1.
+  ///   - embedding: ``dimension`` values, overwritten.
+  mutating func embed(_ window: Span<Float>, into embedding: inout [Float])
+}
+
+extension AudioEmbedder {
+  /// First sample of the last whole window that ends at or before sample `end`, nil if there is none yet.
+  public func windowStart(endingAtOrBefore end: Int) -> Int? {
+    end < windowLength ? nil : (end - windowLength) / windowStep * windowStep
+  }
+}

@@ -1,0 +1,33 @@
+internal import Glibc
+package import NeuralNetwork
+internal import SignalProcessing
+
+/// MusiCNN's log-mel spectrogram: frames of 512 samples every 256 at 16 kHz under a periodic Hann window, power
+/// spectrum, 96 Slaney bands from 0 to 8 kHz, `log10(10000 x + 1)`.
+package struct MusiCNNFrontEnd {
+  package static let sampleRate = 16_000
+  package static let frameLength = 512
+  package static let frameStep = 256
+  package static let bandCount = 96
+  /// Frames in a patch.
+  package static let frameCount = 187
+  /// Samples in a patch: 3.008 s.
+  package static let windowLength = frameStep * (frameCount - 1) + frameLength
+
+  private var spectrogram = MelSpectrogram(
+    frameLength: frameLength, bandCount: bandCount, sampleRate: Double(sampleRate), magnitude: .power)
+
+  package init() {}
+
+  /// Fills `mel` `[frames × bands]` from as many frames of `audio`, the first at its first sample.
+  package mutating func computePatch(of audio: Span<Float>, into mel: inout Tensor) {
+    let frames = mel.shape[0]
+    mel.fill { values in
+      for frame in 0..<frames {
+        spectrogram.computeFrame(
+          of: audio, startingAt: frame * Self.frameStep, into: &values, at: frame * Self.bandCount)
+      }
+      for index in values.indices { values[index] = log10(10_000 * values[index] + 1) }
+    }
+  }
+}

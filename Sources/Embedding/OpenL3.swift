@@ -1,0 +1,42 @@
+public import NeuralNetwork
+
+/// OpenL3's audio embedding (Cramer, Wu, Salamon, Bello, "Look, listen, and learn more", ICASSP 2019) of one second
+/// of audio. Its weights do not come with affectd; `tools/convert_openl3.py` converts the published ones.
+public struct OpenL3: AudioEmbedder {
+  public let identifier: String
+  public var sampleRate: Int { OpenL3FrontEnd.sampleRate }
+  public var windowLength: Int { OpenL3FrontEnd.windowLength }
+  public var windowStep: Int { 1 }
+  public var dimension: Int { variant.size.rawValue }
+  public let variant: OpenL3Variant
+
+  private var frontEnd: OpenL3FrontEnd
+  private let network: OpenL3Network
+  private var activations: OpenL3Network.Activations
+
+  /// - Parameter weights: the file's metadata may say for which `input` (`mel256`, `mel128`) and from which `content`
+  ///   (`music`, `env`) it was trained. No `input` counts as `mel256`.
+  /// - Throws: ``SafetensorsError`` if the file is of another input than `variant`, or a tensor is missing or has
+  ///   another shape.
+  public init(weights: SafetensorsFile, variant: OpenL3Variant) throws(SafetensorsError) {
+    let input = weights.metadata["input"] ?? OpenL3Variant.Input.mel256.rawValue
+    guard input == variant.input.rawValue else {
+      throw SafetensorsError(
+        .unexpectedContent, weights.path,
+        "holds OpenL3 weights for the input '\(input)', expected '\(variant.input.rawValue)': "
+          + "choose the embedding that fits the file, or the file that fits the embedding")
+    }
+    let content = weights.metadata["content"].map { "-\($0)" } ?? ""
+    identifier = "openl3\(content)-\(variant.input.rawValue)-\(variant.size.rawValue)"
+    self.variant = variant
+    frontEnd = OpenL3FrontEnd(bandCount: variant.input.bandCount)
+    network = try OpenL3Network(weights: weights)
+    activations = OpenL3Network.Activations(variant: variant)
+  }
+
+  public mutating func embed(_ window: Span<Float>, into embedding: inout [Float]) {
+    frontEnd.compute(window, into: &activations.mel)
+    network.evaluate(&activations)
+    for index in embedding.indices { embedding[index] = activations.embedding.values[index] }
+  }
+}

@@ -1,0 +1,36 @@
+internal import NeuralNetwork
+
+/// What a model file says of itself, in its metadata.
+public struct ModelCard: Sendable, Equatable {
+  /// What the model is called; the file's name if it does not say.
+  public let name: String
+  /// The kind of model, such as `mlp`.
+  public let kind: String
+  /// Identifier of the embedding that it was trained on.
+  public let embedding: String
+  /// Range of the labels, such as `-1..1`.
+  public let range: String
+  public let trainedOn: String?
+  /// Its scores on songs that it was not trained on, in words.
+  public let scores: String?
+
+  /// - Throws: ``SafetensorsError`` if the kind, the embedding or the range is missing.
+  init(metadataOf file: SafetensorsFile) throws(SafetensorsError) {
+    func required(_ key: String) throws(SafetensorsError) -> String {
+      guard let value = file.metadata[key] else {
+        throw SafetensorsError(
+          .unexpectedContent, file.path,
+          "is not an emotion model: its metadata has no '\(key)' (expected model, embedding and range)")
+      }
+      return value
+    }
+    kind = try required("model")
+    embedding = try required("embedding")
+    range = try required("range")
+    trainedOn = file.metadata["trained_on"]
+    scores = file.metadata["scores"]
+    let fileName = file.path.split(separator: "/").last.map(String.init) ?? file.path
+    let suffix = ".safetensors"
+    name = file.metadata["name"] ?? (fileName.hasSuffix(suffix) ? String(fileName.dropLast(suffix.count)) : fileName)
+  }
+}

@@ -1,0 +1,124 @@
+internal import FoundationEssentials
+internal import Glibc
+
+/// Reads a `safetensors` file (https://huggingface.co/docs/safetensors: 8 bytes of little-endian header length, a JSON
+/// header, then the data). The header is read and checked as a whole when the file is opened, each tensor when it is
+/// asked for.
+public final class SafetensorsFile {
+  public let path: String
+  /// The strings of the header's `__metadata__`.
+  public let metadata: [String: String]
+
+  private let descriptor: Int32
+  private let dataStart: Int
+  private let entries: [String: SafetensorsHeader.Entry]
+
+  /// The longest header that is read, bytes: the limit of the format's own reader.
+  private static let maximumHeaderLength = 100_000_000
+
+  /// - Throws: ``SafetensorsError`` if the file cannot be read, is not in the format or is cut short.
+  public init(path: String) throws(SafetensorsError) {
+    self.path = path
+    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw SafetensorsError(.unreadable, path, "cannot be opened: \(String(cString: strerror(errno)))")
+    }
+    do throws(SafetensorsError) {
+      var status = stat()
+      guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+        throw SafetensorsError(.unreadable, path, "is not a regular file")
+      }
+      let size = Int(status.st_size)
+      guard size > 8 else {
+        throw SafetensorsError(.malformed, path, "is not a safetensors file: it has only \(size) bytes")
+      }
+      let prefix = try Self.read(descriptor, path, at: 0, count: 8, what: "the header's length")
+      let length = prefix.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+      guard length >= 2, length <= UInt64(Self.maximumHeaderLength), Int(length) <= size - 8 else {
+        throw SafetensorsError(
+          .malformed, path,
+          "is not a safetensors file, or is cut short: its header would be \(length) bytes long in a file of \(size)")
+      }
+      dataStart = 8 + Int(length)
+      let header = try Self.read(descriptor, path, at: 8, count: Int(length), what: "the header")
+      let decoded: SafetensorsHeader
+      do {
+        decoded = try JSONDecoder().decode(SafetensorsHeader.self, from: Data(header))
+      } catch {
+        throw SafetensorsError(.malformed, path, "is not a safetensors file: its header is not the JSON of the format")
+      }
+      for (name, entry) in decoded.entries.sorted(by: { $0.key < $1.key }) {
+        if let problem = entry.problem(dataLength: size - dataStart) {
+          throw SafetensorsError(.malformed, path, "tensor '\(name)' \(problem)")
+        }
+      }
+      entries = decoded.entries
+      metadata = decoded.metadata
+    } catch {
+      close(descriptor)
+      throw error
+    }
+  }
+
+  deinit { close(descriptor) }
+
+  public var tensorNames: [String] { entries.keys.sorted() }
+
+  /// Shape of a tensor, nil if the file has none of this name.
+  public func shape(of name: String) -> [Int]? { entries[name]?.shape }
+
+  /// Reads a tensor of numbers, converted to single precision.
+  ///
+  /// - Parameter shape: what the caller expects; nil takes any.
+  /// - Throws: ``SafetensorsError`` if it is missing, has another shape, holds no numbers, or one that is not finite.
+  public func tensor(_ name: String, shape: [Int]? = nil) throws(SafetensorsError) -> Tensor {
+    guard let entry = entries[name] else {
+      let expected = shape.map { " of shape \($0)" } ?? ""
+      throw SafetensorsError(
+        .unexpectedContent, path, "tensor '\(name)'\(expected) is missing; found \(Self.summary(of: tensorNames))")
+    }
+    if let shape, entry.shape != shape {
+      throw SafetensorsError(
+        .unexpectedContent, path, "tensor '\(name)' has the shape \(entry.shape), expected \(shape)")
+    }
+    guard let type = SafetensorsNumberType(rawValue: entry.dtype) else {
+      let known = SafetensorsNumberType.allCases.map(\.rawValue).joined(separator: ", ")
+      throw SafetensorsError(
+        .unexpectedContent, path, "tensor '\(name)' has the type \(entry.dtype), expected one of \(known)")
+    }
+    let bytes = try Self.read(
+      descriptor, path, at: dataStart + entry.offsets.lowerBound, count: entry.offsets.count, what: "tensor '\(name)'")
+    let values = type.decode(bytes)
+    guard values.allSatisfy(\.isFinite) else {
+      throw SafetensorsError(.unexpectedContent, path, "tensor '\(name)' holds values that are not finite")
+    }
+    return Tensor(shape: entry.shape, values: values)
+  }
+
+  private static func summary(of names: [String]) -> String {
+    guard !names.isEmpty else { return "no tensor at all" }
+    let shown = names.prefix(8).map { "'\($0)'" }.joined(separator: ", ")
+    return names.count > 8 ? "\(shown) and \(names.count - 8) more" : shown
+  }
+
+  private static func read(
+    _ descriptor: Int32, _ path: String, at offset: Int, count: Int, what: String
+  ) throws(SafetensorsError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    var done = 0
+    while done < count {
+      let result = bytes.withUnsafeMutableBytes {
+        pread(descriptor, $0.baseAddress! + done, count - done, offset + done)
+      }
+      if result < 0 && errno == EINTR { continue }
+      guard result >= 0 else {
+        throw SafetensorsError(.unreadable, path, "\(what) cannot be read: \(String(cString: strerror(errno)))")
+      }
+      guard result > 0 else {
+        throw SafetensorsError(.malformed, path, "is cut short: \(what) is incomplete")
+      }
+      done += result
+    }
+    return bytes
+  }
+}

@@ -1,0 +1,60 @@
+internal import FoundationEssentials
+internal import Glibc
+
+/// Writes `safetensors` files of single-precision tensors.
+public enum SafetensorsWriter {
+  /// Writes `tensors`, in this order, and `metadata` to `path`. The file appears whole or not at all: it is written
+  /// beside its place and then renamed.
+  public static func write(
+    _ tensors: [(name: String, tensor: Tensor)], metadata: [String: String] = [:], to path: String
+  ) throws(SafetensorsError) {
+    var bytes: [UInt8]
+    do {
+      bytes = try header(of: tensors, metadata: metadata)
+    } catch {
+      throw SafetensorsError(.unwritable, path, "the header cannot be encoded: \(error)")
+    }
+    for (_, tensor) in tensors {
+      for value in tensor.values {
+        withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
+      }
+    }
+    let temporary = "\(path).\(getpid()).part"
+    do {
+      try Data(bytes).write(to: URL(filePath: temporary))
+    } catch {
+      unlink(temporary)
+      throw SafetensorsError(.unwritable, path, "cannot be written: \(String(cString: strerror(errno)))")
+    }
+    guard rename(temporary, path) == 0 else {
+      let reason = String(cString: strerror(errno))
+      unlink(temporary)
+      throw SafetensorsError(.unwritable, path, "cannot be written: \(reason)")
+    }
+  }
+
+  private static func header(of tensors: [(name: String, tensor: Tensor)], metadata: [String: String]) throws -> [UInt8]
+  {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    var fields: [String] = []
+    if !metadata.isEmpty {
+      let text = String(decoding: try encoder.encode(metadata), as: UTF8.self)
+      fields.append("\"\(SafetensorsHeader.metadataKey)\":\(text)")
+    }
+    var offset = 0
+    for (name, tensor) in tensors {
+      let end = offset + 4 * tensor.values.count
+      let key = String(decoding: try encoder.encode(name), as: UTF8.self)
+      let entry = SafetensorsHeader.Entry(
+        dtype: SafetensorsNumberType.float32.rawValue, shape: tensor.shape, dataOffsets: [offset, end])
+      fields.append("\(key):" + String(decoding: try encoder.encode(entry), as: UTF8.self))
+      offset = end
+    }
+    var json = Array("{\(fields.joined(separator: ","))}".utf8)
+    // The data begin at a multiple of 8 bytes, as the format's own writer has it.
+    json.append(contentsOf: repeatElement(UInt8(ascii: " "), count: (8 - json.count % 8) % 8))
+    let length = withUnsafeBytes(of: UInt64(json.count).littleEndian) { Array($0) }
+    return length + json
+  }
+}

@@ -1,0 +1,38 @@
+public import Affect
+
+/// The curve of a file as comma-separated values (RFC 4180, with plain line feeds). Columns that come later are added
+/// at the end.
+public struct AffectTable: Sendable {
+  /// Whether there is a first column with the file's name.
+  public let hasFileColumn: Bool
+
+  public init(hasFileColumn: Bool) {
+    self.hasFileColumn = hasFileColumn
+  }
+
+  public var header: String {
+    (hasFileColumn ? "file," : "") + "time_s,valence,arousal,raw_valence,raw_arousal,level_dbfs,state"
+  }
+
+  /// The row of a tick; its values are empty where there are none.
+  public func row(_ estimate: AffectEstimate, file: String) -> String {
+    var fields = hasFileColumn ? [Self.quoted(file)] : []
+    fields.append(estimate.audioTime.description)
+    let values = estimate.values
+    for affect in [values?.smoothed, values?.raw] {
+      fields.append(affect?.valence.description ?? "")
+      fields.append(affect?.arousal.description ?? "")
+    }
+    fields.append(estimate.roundedLevel.description)
+    fields.append(estimate.state.rawValue)
+    return fields.joined(separator: ",")
+  }
+
+  private static func quoted(_ field: String) -> String {
+    guard field.utf8.contains(where: { [UInt8(ascii: ","), UInt8(ascii: "\""), 10, 13].contains($0) }) else {
+      return field
+    }
+    let doubled = field.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
+    return "\"\(doubled)\""
+  }
+}

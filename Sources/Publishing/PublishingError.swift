@@ -1,0 +1,17 @@
+/// Why something cannot be published. The description names the thing and says what to do.
+public struct PublishingError: Error, CustomStringConvertible, Sendable {
+  public enum Code: Sendable {
+    /// A host has no address.
+    case unknownHost
+    /// A socket path is taken or cannot be made.
+    case unusableSocket
+  }
+
+  public let code: Code
+  public let description: String
+
+  public init(_ code: Code, _ description: String) {
+    self.code = code
+    self.description = description
+  }
+}

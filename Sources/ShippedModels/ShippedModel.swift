@@ -1,0 +1,46 @@
+internal import Glibc
+
+/// A weights file that comes with affectd.
+public enum ShippedModel: String, Sendable, CaseIterable {
+  /// MusiCNN trained on the Million Song Dataset (Pons and Serra, 2019), ISC licence: see the notice beside it.
+  case musiCNN = "musicnn-msd.safetensors"
+  /// The emotion model for MusiCNN's embedding that is used when none is named.
+  case emotion = "starter-mlp.safetensors"
+
+  /// Where the file lies, looked for
+  /// - beside the program, where `swift build` puts the package's resources,
+  /// - in `../share/affectd` from there, where `make install` puts them.
+  ///
+  /// - Throws: ``ShippedModelMissing`` with the places that were tried.
+  public func locate() throws(ShippedModelMissing) -> String {
+    let directory = Self.programDirectory
+    let candidates = [
+      "\(directory)/affectd_ShippedModels.resources/\(rawValue)",
+      "\(directory)/../share/affectd/\(rawValue)",
+    ]
+    guard let found = candidates.first(where: { access($0, R_OK) == 0 }) else {
+      throw ShippedModelMissing(name: rawValue, candidates: candidates)
+    }
+    return found
+  }
+
+  /// The directory of the running program, links resolved. `Bundle.module` is not used: it traps in a program that
+  /// was moved from its build directory.
+  private static var programDirectory: String {
+    guard let program = realpath("/proc/self/exe", nil) else { return "." }
+    defer { free(program) }
+    let path = String(cString: program)
+    return path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+  }
+}
+
+/// A weights file of affectd's own cannot be found: the installation is incomplete.
+public struct ShippedModelMissing: Error, CustomStringConvertible {
+  public let name: String
+  public let candidates: [String]
+
+  public var description: String {
+    "the model file \(name) is missing, looked for in \(candidates.joined(separator: " and ")): "
+      + "install affectd again, or name the file with an option"
+  }
+}

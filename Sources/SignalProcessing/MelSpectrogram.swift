@@ -1,0 +1,47 @@
+/// The mel spectrum of single frames: window, Fourier transform, filter bank.
+public struct MelSpectrogram {
+  /// What of each bin goes into the filter bank.
+  public enum Magnitude: Sendable {
+    /// `|X|²`
+    case power
+    /// `|X|`
+    case amplitude
+  }
+
+  public let frameLength: Int
+  public let filterBank: MelFilterBank
+
+  private let magnitude: Magnitude
+  private let window: [Float]
+  private let transform: RealFFT
+  private var frame: [Float]
+  private var spectrum: [Float]
+
+  /// Frames of `frameLength` samples under a periodic Hann window; filters from 0 Hz to the Nyquist frequency.
+  public init(frameLength: Int, bandCount: Int, sampleRate: Double, magnitude: Magnitude) {
+    self.frameLength = frameLength
+    self.magnitude = magnitude
+    window = periodicHannWindow(length: frameLength)
+    transform = RealFFT(length: frameLength)
+    filterBank = MelFilterBank(
+      bandCount: bandCount, binCount: transform.binCount, sampleRate: sampleRate,
+      lowest: 0, highest: sampleRate / 2)
+    frame = Array(repeating: 0, count: frameLength)
+    spectrum = Array(repeating: 0, count: transform.binCount)
+  }
+
+  /// Writes the `[bands]` mel values of the frame that starts at `start` into `mel` from `offset` on. Samples past
+  /// the end of `audio` count as zero.
+  public mutating func computeFrame(
+    of audio: Span<Float>, startingAt start: Int, into mel: inout [Float], at offset: Int
+  ) {
+    for n in 0..<frameLength {
+      frame[n] = start + n < audio.count ? audio[start + n] * window[n] : 0
+    }
+    transform.powerSpectrum(of: frame, into: &spectrum)
+    if magnitude == .amplitude {
+      for k in spectrum.indices { spectrum[k] = spectrum[k].squareRoot() }
+    }
+    filterBank.apply(to: spectrum, into: &mel, at: offset)
+  }
+}

@@ -1,0 +1,55 @@
+import Affect
+import ArgumentParser
+import AudioInput
+import CommandLineSupport
+import Embedding
+import NeuralNetwork
+import Tracking
+
+struct Embed: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Writes the embeddings of a sound file, for research.",
+    discussion: """
+      The file holds `embedding` [ticks × values] and `time_s` [ticks]. Ticks lie at multiples of the hop, from the \
+      first that has a full window behind it; each is evaluated as the live tracker does it.
+      """)
+
+  @Argument(help: ArgumentHelp("A sound file: wav, flac, ogg, opus, mp3.", valueName: "file"))
+  var file: String
+
+  @OptionGroup var pipeline: PipelineOptions
+
+  @Option(name: [.short, .long], help: ArgumentHelp("The safetensors file to write.", valueName: "file"))
+  var output: String
+
+  func run() async throws {
+    try await ProgramFailure.reporting(as: "affectctl") {
+      let settings = pipeline.applied(to: PipelineSettings())
+      let embedder = try settings.makeEmbedder()
+      var times: [Float] = []
+      var embeddings: [Float] = []
+      var stream: EmbeddingStream?
+      let collect = { (tick: EmbeddingStream.Tick) in
+        guard case .embedding = tick.content, let stream else { return }
+        times.append(Float(settings.hop.time(ofTick: tick.number)))
+        embeddings += stream.embedding
+      }
+      try FileReading.read(file, channel: settings.channel) { sampleRate in
+        stream = EmbeddingStream(embedder: embedder, hop: settings.hop, inputRate: sampleRate)
+      } consume: { samples in
+        stream?.push(samples, onTick: collect)
+      }
+      stream?.finish(onTick: collect)
+      if times.isEmpty {
+        Console.writeError("affectctl: warning: \(file): is shorter than one window, there is no embedding\n")
+      }
+      try SafetensorsWriter.write(
+        [
+          ("embedding", Tensor(shape: [times.count, embedder.dimension], values: embeddings)),
+          ("time_s", Tensor(shape: [times.count], values: times)),
+        ],
+        metadata: ["embedding": embedder.identifier, "hop_s": "\(settings.hop.seconds)", "made_with": Version.server],
+        to: output)
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import Affect
+import CommandLineSupport
+
+/// Valence and arousal on standard output, for the person in front of it: one line that moves on a terminal, a line per
+/// hop elsewhere.
+struct TerminalDisplay: Sendable {
+  private let isTerminal = Console.outputIsTerminal
+  private static let halfWidth = 10
+
+  func show(_ estimate: AffectEstimate) {
+    var line = "\(Self.padded(Self.fixed(estimate.audioTime, 2), 9)) s  "
+    if let affect = estimate.values?.smoothed {
+      line += "valence \(Self.bar(affect.valence))  arousal \(Self.bar(affect.arousal))"
+    } else {
+      line += estimate.state.rawValue
+    }
+    line += "  \(Self.padded(Self.fixed(Double(estimate.level), 1), 6)) dBFS"
+    Console.writeOutput(isTerminal ? "\r\(line)\u{1B}[K" : line + "\n")
+  }
+
+  /// Ends the line that moves.
+  func finish() {
+    if isTerminal { Console.writeOutput("\n") }
+  }
+
+  /// A value from -1 to 1 with its sign, and as a bar from the middle.
+  private static func bar(_ value: Float) -> String {
+    let position = Int((value * Float(halfWidth)).rounded())
+    let cells = (-halfWidth...halfWidth).map { cell in
+      if cell == 0 { return "┼" }
+      return (cell > 0 ? cell <= position : cell >= position) ? "█" : "·"
+    }
+    return "\(value < 0 ? "-" : "+")\(fixed(Double(abs(value)), 2)) \(cells.joined())"
+  }
+
+  private static func fixed(_ value: Double, _ digits: Int) -> String {
+    let scale = digits == 1 ? 10.0 : 100.0
+    let units = Int((abs(value) * scale).rounded())
+    let fraction = String(units % Int(scale))
+    let sign = value < 0 && units > 0 ? "-" : ""
+    return "\(sign)\(units / Int(scale)).\(String(repeating: "0", count: digits - fraction.count))\(fraction)"
+  }
+
+  private static func padded(_ text: String, _ width: Int) -> String {
+    String(repeating: " ", count: max(0, width - text.count)) + text
+  }
+}
