@@ -93,6 +93,17 @@ let package = Package(
 )
 
 package.targets += [
-  .target(name: "TestSupport", dependencies: ["NeuralNetwork"], path: "Tests/TestSupport", swiftSettings: strict),
+  .target(
+    name: "TestSupport", dependencies: ["NeuralNetwork", "CSndFile"], path: "Tests/TestSupport", swiftSettings: strict),
+  test("AffectTests", ["Affect"]),
+  test("SignalProcessingTests", ["NeuralNetwork", "SignalProcessing", "TestSupport"]),
+  test("NeuralNetworkTests", ["NeuralNetwork", "TestSupport"]),
   test("EmbeddingTests", ["Embedding", "NeuralNetwork", "ShippedModels", "TestSupport"]),
+  test("EmotionModelTests", ["Affect", "EmotionModel", "NeuralNetwork", "ShippedModels", "TestSupport"]),
+  test("AudioInputTests", ["AudioInput", "TestSupport"]),
+  test(
+    "TrackingTests",
+    ["Affect", "AudioInput", "Embedding", "EmotionModel", "NeuralNetwork", "ShippedModels", "TestSupport", "Tracking"]),
+  test("PublishingTests", ["Affect", "Publishing", "TestSupport"] + nio),
+  //test("CommandTests", ["affectd", "affectctl", "NeuralNetwork", "TestSupport"]),
 ]

@@ -14,6 +14,19 @@ public struct ModelCard: Sendable, Equatable {
   /// Its scores on songs that it was not trained on, in words.
   public let scores: String?
 
+  public init(
+    name: String, kind: String, embedding: String, range: String, trainedOn: String?, scores: String?
+  ) {
+    self.name = name
+    self.kind = kind
+    self.embedding = embedding
+    self.range = range
+    self.trainedOn = trainedOn
+    self.scores = scores
+  }
+
+  /// Reads the card of a model file.
+  ///
   /// - Throws: ``SafetensorsError`` if the kind, the embedding or the range is missing.
   init(metadataOf file: SafetensorsFile) throws(SafetensorsError) {
     func required(_ key: String) throws(SafetensorsError) -> String {

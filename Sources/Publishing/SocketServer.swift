@@ -18,6 +18,9 @@ public final class SocketServer: Sendable {
   /// Clients that are served at once; more are turned away.
   public static let clientLimit = 4096
 
+  /// Lines that wait for a client at most: half a minute at the usual hop.
+  public static let queueLimit = 64
+
   /// Listens on `path`. A socket that a dead daemon left behind is replaced; the directory is made if it is missing.
   ///
   /// - Parameters:

@@ -12,10 +12,8 @@ final class Subscriber: ChannelInboundHandler {
   private let onActive: (Subscriber) -> Void
   private let onInactive: (Subscriber) -> Void
   private var context: ChannelHandlerContext?
-  private var queue = SubscriberQueue<ByteBuffer>(limit: queueLimit)
+  private var queue = SubscriberQueue<ByteBuffer>(limit: SocketServer.queueLimit)
 
-  /// Lines that wait for a client at most: half a minute at the usual hop.
-  static let queueLimit = 64
   /// How long a client may take to read what is left when the daemon ends.
   private static let closingTime = TimeAmount.milliseconds(250)
 

@@ -24,7 +24,7 @@ public final class RealFFT {
   deinit { free(UnsafeMutableRawPointer(plan)) }
 
   /// `|X[k]|²` of a windowed frame of ``length`` samples into ``binCount`` values.
-  func powerSpectrum(of frame: [Float], into power: inout [Float]) {
+  public func powerSpectrum(of frame: [Float], into power: inout [Float]) {
     precondition(frame.count == length && power.count == binCount)
     kiss_fftr(plan, frame, &spectrum)
     for k in 0..<power.count {

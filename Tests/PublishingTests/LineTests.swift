@@ -1,0 +1,53 @@
+import Affect
+import Foundation
+import Publishing
+import Testing
+
+@Suite struct LineTests {
+  private let tracking = AffectEstimate(
+    tick: 7, audioTime: 3.5,
+    values: .init(smoothed: Affect(valence: 0.25, arousal: -0.5), raw: Affect(valence: 0.1, arousal: -1)),
+    level: -23.456, state: .tracking)
+  private let warmingUp = AffectEstimate(tick: 1, audioTime: 0.5, values: nil, level: -120, state: .warmingUp)
+
+  @Test func anEstimateIsTheLineOfTheProtocol() {
+    #expect(
+      AffectLine(tracking, unixTime: 1_700_000_000.25).json
+        == #"{"type":"affect","seq":7,"audio_time":3.5,"unix_time":1700000000.25,"valence":0.25,"arousal":-0.5,"#
+        + #""raw":{"valence":0.1,"arousal":-1.0},"level":-23.46,"state":"tracking"}"#)
+  }
+
+  @Test func withoutValuesTheyAreAbsent() {
+    #expect(
+      AffectLine(warmingUp).json
+        == #"{"type":"affect","seq":1,"audio_time":0.5,"level":-120.0,"state":"warmingUp"}"#)
+  }
+
+  @Test func helloSaysWhoSpeaks() throws {
+    let hello = HelloLine(
+      input: "file:/a \"b\"\\c\n\u{1}é.wav", embedding: "musicnn-msd-200", model: "starter-mlp",
+      hop: Hop(seconds: 0.25)!)
+    #expect(hello.json.hasPrefix(#"{"type":"hello","protocol":1,"server":"affectd "#))
+    let object = try #require(try JSONSerialization.jsonObject(with: Data(hello.json.utf8)) as? [String: Any])
+    #expect(object["input"] as? String == "file:/a \"b\"\\c\n\u{1}é.wav")
+    #expect(object["embedding"] as? String == "musicnn-msd-200")
+    #expect(object["model"] as? String == "starter-mlp")
+    #expect(object["hop"] as? Double == 0.25)
+    #expect((object["ranges"] as? [String: [Double]])?["valence"] == [-1, 1])
+    #expect(!hello.json.contains("\n"))
+  }
+
+  @Test func theTableHasARowPerTick() {
+    let table = AffectTable(hasFileColumn: false)
+    #expect(table.header == "time_s,valence,arousal,raw_valence,raw_arousal,level_dbfs,state")
+    #expect(table.row(tracking, file: "a") == "3.5,0.25,-0.5,0.1,-1.0,-23.46,tracking")
+    #expect(table.row(warmingUp, file: "a") == "0.5,,,,,-120.0,warmingUp")
+  }
+
+  @Test func fileNamesAreQuotedWhereTheyMustBe() {
+    let table = AffectTable(hasFileColumn: true)
+    #expect(table.header.hasPrefix("file,time_s,"))
+    #expect(table.row(warmingUp, file: "a b.wav").hasPrefix("a b.wav,0.5,"))
+    #expect(table.row(warmingUp, file: "a,\"b\".wav").hasPrefix("\"a,\"\"b\"\".wav\",0.5,"))
+  }
+}

@@ -1,0 +1,71 @@
+internal import Foundation
+
+/// A client of the daemon's socket that reads lines as JSON objects.
+public final class SocketClient {
+  private let descriptor: Int32
+  private let lines: LineReader
+
+  public struct Failure: Error { let reason: String }
+
+  public init(_ path: String) throws {
+    descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+    let descriptor = descriptor
+    let result = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
+    }
+    guard result == 0 else { throw Failure(reason: String(cString: strerror(errno))) }
+    lines = LineReader(descriptor: descriptor)
+  }
+
+  deinit { close(descriptor) }
+
+  /// The next line, nil at the end.
+  public func nextLine() throws -> String? { try lines.next() }
+
+  /// The next line as a JSON object, nil at the end.
+  public func next() throws -> [String: Any]? {
+    guard let line = try lines.next() else { return nil }
+    return try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+  }
+
+  /// Says that nothing more will be sent, and goes on reading.
+  public func shutdownWriting() { shutdown(descriptor, Int32(SHUT_WR)) }
+}
+
+/// A UDP socket on a free port of the loopback interface.
+public final class PacketReceiver {
+  public let port: Int
+  private let descriptor: Int32
+
+  public init() throws {
+    let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
+    self.descriptor = descriptor
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let result = withUnsafeMutablePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+        bind(descriptor, pointer, length) == 0 ? getsockname(descriptor, pointer, &length) : -1
+      }
+    }
+    guard result == 0 else { throw SocketClient.Failure(reason: String(cString: strerror(errno))) }
+    port = Int(UInt16(bigEndian: address.sin_port))
+  }
+
+  deinit { close(descriptor) }
+
+  /// The next packet; nil if none comes within a minute.
+  public func next() -> [UInt8]? {
+    var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    guard poll(&request, 1, 60_000) > 0 else { return nil }
+    var bytes = [UInt8](repeating: 0, count: 65536)
+    let count = recv(descriptor, &bytes, bytes.count, 0)
+    return count < 0 ? nil : Array(bytes[..<count])
+  }
+}

@@ -1,0 +1,44 @@
+internal import Foundation
+
+/// Audio that tests make for themselves.
+public enum TestSignal {
+  /// Something like music, so that the values move: chords of decaying tones that change every half second, and a
+  /// beat of noise that sets in later. Mono, full scale ±1, the same every time.
+  public static func music(seconds: Double, rate: Int) -> [Float] {
+    var noise: UInt32 = 7
+    return (0..<Int(seconds * Double(rate))).map { index in
+      let time = Double(index) / Double(rate)
+      let beat = Int(time * 2)
+      let age = time - Double(beat) / 2
+      let root = 110 * pow(2, Double([0, 5, 7, 3, 8, 10][beat % 6]) / 12)
+      var value = 0.0
+      for (partial, ratio) in [1.0, 1.25, 1.5, 2, 3.01].enumerated() {
+        value += sin(2 * .pi * root * ratio * time) * exp(-age * Double(2 + partial)) * 0.12
+      }
+      noise = noise &* 1_664_525 &+ 1_013_904_223
+      if time > seconds / 2 { value += Double(Int32(bitPattern: noise)) * 0x1p-31 * exp(-age * 18) * 0.4 }
+      return Float(value)
+    }
+  }
+
+  public static func sine(_ frequency: Double, amplitude: Double = 1, seconds: Double, rate: Int) -> [Float] {
+    (0..<Int(seconds * Double(rate))).map { index in
+      Float(amplitude * sin(2 * .pi * frequency * Double(index) / Double(rate)))
+    }
+  }
+}
+
+/// Random numbers that are the same in every run (SplitMix64, Steele, Lea, Flood 2014).
+public struct SeededGenerator: RandomNumberGenerator {
+  private var state: UInt64
+
+  public init(seed: UInt64) { state = seed }
+
+  public mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var value = state
+    value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
+    value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
+    return value ^ value >> 31
+  }
+}

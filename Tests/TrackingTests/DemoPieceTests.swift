@@ -1,0 +1,35 @@
+import Affect
+import AudioInput
+import Embedding
+import EmotionModel
+import NeuralNetwork
+import ShippedModels
+import Testing
+import Tracking
+
+/// The demo piece as the shipped networks hear it.
+@Suite struct DemoPieceTests {
+  @Test func joyfulAndTensePartsAreMoreArousedThanCalmAndSadOnes() throws {
+    let embedder = try MusiCNN(weights: SafetensorsFile(path: ShippedModel.musiCNN.locate()))
+    let regressor = try EmotionModelFile.load(
+      path: ShippedModel.emotion.locate(), embedding: embedder.identifier, dimension: embedder.dimension)
+    let reader = try MonoReader(DemoSource(repeats: false), channel: .average)
+    let tracker = AffectTracker(
+      embedder: embedder, regressor: regressor, hop: Hop(seconds: 1)!, smoothing: .none, inputRate: reader.sampleRate)
+    var estimates: [AffectEstimate] = []
+    try reader.readAll { samples in tracker.push(samples) { estimates.append($0) } }
+    tracker.finish { estimates.append($0) }
+    #expect(estimates.count == 64)
+
+    // A window lies wholly in a part from 3 s after its beginning on.
+    let parts = (0..<4).map { part in
+      estimates.filter { $0.audioTime >= Double(part) * 16 + 4 && $0.audioTime <= Double(part + 1) * 16 }
+        .compactMap { $0.values?.raw }
+    }
+    let arousal = parts.map { part in part.map(\.arousal).reduce(0, +) / Float(part.count) }
+    let valence = parts.map { part in part.map(\.valence).reduce(0, +) / Float(part.count) }
+    print("demo piece (calm, tense, sad, joyful): arousal \(arousal), valence \(valence)")
+    let (calm, tense, sad, joyful) = (arousal[0], arousal[1], arousal[2], arousal[3])
+    #expect(min(tense, joyful) > max(calm, sad))
+  }
+}

@@ -1,0 +1,127 @@
+import Affect
+import AudioInput
+import Embedding
+import EmotionModel
+import Foundation
+import TestSupport
+import Testing
+import Tracking
+
+/// An embedder whose embedding is a window's first and last sample, so that a test sees which window it was.
+private struct WindowProbe: AudioEmbedder {
+  let identifier = "probe"
+  let sampleRate: Int
+  let windowLength: Int
+  let windowStep: Int
+  let dimension = 2
+
+  mutating func embed(_ window: Span<Float>, into embedding: inout [Float]) {
+    embedding[0] = window[0]
+    embedding[1] = window[window.count - 1]
+  }
+}
+
+/// A model that takes the probe's embedding for valence and arousal, in thousandths.
+private struct ProbeRegressor: EmotionRegressor {
+  let card = ModelCard(
+    name: "probe", kind: "probe", embedding: "probe", range: "-1..1", trainedOn: nil, scores: nil)
+  let inputCount = 2
+
+  mutating func estimate(from embedding: [Float]) -> Affect {
+    Affect(valence: embedding[0] / 1000, arousal: embedding[1] / 1000)
+  }
+}
+
+@Suite struct TrackerTests {
+  private func tracker(
+    hop: Double, smoothing: Smoothing = .none, inputRate: Int = 16_000, window: Int = 100, step: Int = 10,
+    rate: Int = 16_000
+  ) -> AffectTracker {
+    AffectTracker(
+      embedder: WindowProbe(sampleRate: rate, windowLength: window, windowStep: step), regressor: ProbeRegressor(),
+      hop: Hop(seconds: hop)!, smoothing: smoothing, inputRate: inputRate)
+  }
+
+  private func run(
+    _ tracker: AffectTracker, _ samples: [Float], piece: Int, isBehind: (Int) -> Bool = { _ in false }
+  ) -> [AffectEstimate] {
+    var estimates: [AffectEstimate] = []
+    for start in stride(from: 0, to: samples.count, by: piece) {
+      tracker.push(
+        samples.span.extracting(start..<min(start + piece, samples.count)), isBehind: isBehind(start)
+      ) { estimates.append($0) }
+    }
+    tracker.finish { estimates.append($0) }
+    return estimates
+  }
+
+  /// A ramp from 0 to 1 over a second: the value of a sample is its place.
+  private func ramp(_ count: Int) -> [Float] { (0..<count).map { Float($0) / 16 } }
+
+  @Test func aTickTakesTheLastWholeWindowThatEndsAtOrBeforeIt() throws {
+    // Ticks every 1000 samples; windows of 2030 samples begin at multiples of 300.
+    let estimates = run(tracker(hop: 0.0625, window: 2030, step: 300), ramp(8000), piece: 8000)
+    #expect(estimates.count == 8)
+    for estimate in estimates {
+      let end = estimate.tick * 1000
+      #expect(estimate.audioTime == Double(estimate.tick) * 0.0625)
+      guard end >= 2030 else {
+        #expect(estimate.values == nil)
+        #expect(estimate.state == .warmingUp)
+        continue
+      }
+      let start = (end - 2030) / 300 * 300
+      let raw = try #require(estimate.values?.raw)
+      #expect(estimate.state == .tracking)
+      #expect(raw.valence == Float(start) / 16 / 1000)
+      #expect(raw.arousal == Float(start + 2029) / 16 / 1000)
+    }
+  }
+
+  @Test(arguments: [1, 7, 160, 1000, 100_000])
+  func theWayTheInputIsCutDoesNotMatter(piece: Int) {
+    let samples = TestSignal.music(seconds: 2, rate: 44_100).map { $0 * 900 }
+    let make = { tracker(hop: 0.07, smoothing: .standard, inputRate: 44_100, window: 2030, step: 256) }
+    #expect(run(make(), samples, piece: piece) == run(make(), samples, piece: 4410))
+  }
+
+  @Test(arguments: [0.05, 0.3333, 1.7, 5])
+  func thereIsARowForEachWholeHop(hop: Double) {
+    for (rate, count) in [(16_000, 80_000), (44_100, 220_500), (8_000, 40_000), (192_000, 960_000)] {
+      let samples = [Float](repeating: 0.1, count: count)
+      let estimates = run(tracker(hop: hop, inputRate: rate), samples, piece: 1000)
+      #expect(estimates.map(\.tick) == Array(1...Int(5 / hop + 1e-9)))
+    }
+  }
+
+  @Test func lessThanAWindowGivesRowsWithoutValues() {
+    let estimates = run(tracker(hop: 0.05, window: 48_128), ramp(4000), piece: 100)
+    #expect(estimates.count == 5)
+    #expect(estimates.allSatisfy { $0.values == nil && $0.state == .warmingUp })
+    #expect(run(tracker(hop: 0.05), [0.5], piece: 1).isEmpty)
+  }
+
+  @Test func ticksAreSkippedAndCountedWhileTheTrackerIsBehind() {
+    let late = tracker(hop: 0.0625, window: 1000, step: 1)
+    // Behind from 2000 to 6000: the ticks that are completed then are left out.
+    let estimates = run(late, ramp(9000), piece: 1000) { (2000..<6000).contains($0) }
+    #expect(estimates.map(\.tick) == [1, 2, 7, 8, 9])
+    #expect(late.skippedTickCount == 4)
+  }
+
+  @Test func theFilterSeesTheTimeThatSkippedTicksTook() throws {
+    let late = tracker(hop: 0.0625, smoothing: .exponential(1), window: 1000, step: 1)
+    let estimates = run(late, ramp(9000), piece: 1000) { (2000..<6000).contains($0) }
+    let (before, after) = (try #require(estimates[1].values), try #require(estimates[2].values))
+    let weight = Float(1 - exp(-5 * 0.0625))
+    let expected = before.smoothed.arousal + weight * (after.raw.arousal - before.smoothed.arousal)
+    #expect(abs(after.smoothed.arousal - expected) < 1e-6)
+  }
+
+  @Test func theLevelIsThatOfTheHop() {
+    let loud = TestSignal.sine(1000, seconds: 1, rate: 16_000)
+    let quiet = [Float](repeating: 0, count: 16_000)
+    let levels = run(tracker(hop: 0.5), quiet + loud + quiet, piece: 333).map(\.level)
+    #expect(levels.map { ($0 * 10).rounded() / 10 } == [-120, -120, 0, 0, -120, -120])
+  }
+}
