@@ -46,13 +46,15 @@ struct Affectd: AsyncParsableCommand {
   func run() async throws {
     try await ProgramFailure.reporting(as: "affectd") {
       signal(SIGPIPE, SIG_IGN)
+      // From here on a signal waits until the daemon can end in order.
+      let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
       Self.raiseDescriptorLimit()
       let configuration = try settings()
       let logger = Logger(label: "affectd") { _ in ConsoleLogHandler() }
       let pipeline = try configuration.pipeline.makePipeline()
       var inputText = configuration.inputText
       let reader = try Self.open(configuration, orDemo: demoFallback, &inputText)
-      try await serve(reader, inputText, pipeline, configuration, logger)
+      try await serve(reader, inputText, pipeline, configuration, signals, logger)
     }
   }
 
@@ -86,7 +88,7 @@ struct Affectd: AsyncParsableCommand {
 
   private func serve(
     _ reader: sending MonoReader, _ inputText: String, _ pipeline: sending Pipeline, _ configuration: Configuration,
-    _ logger: Logger
+    _ signals: UnixSignalsSequence, _ logger: Logger
   ) async throws {
     let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let hello = HelloLine(
@@ -117,11 +119,16 @@ struct Affectd: AsyncParsableCommand {
     let service = TrackingService(capture: capture, events: events, logger: logger)
     var group = ServiceGroupConfiguration(
       services: [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
-      gracefulShutdownSignals: [.sigterm, .sigint], logger: Self.quietLogger)
+      logger: Self.quietLogger)
     // A network in the middle of a slow window is not waited for.
     group.maximumGracefulShutdownDuration = .milliseconds(500)
+    let services = ServiceGroup(configuration: group)
+    let waiting = Task {
+      for await _ in signals { await services.triggerGracefulShutdown() }
+    }
+    defer { waiting.cancel() }
     do {
-      try await ServiceGroup(configuration: group).run()
+      try await services.run()
     } catch {
       await publishers.close()
       throw error

@@ -1,4 +1,4 @@
-public import Foundation
+internal import Foundation
 
 /// Runs the real programs of this package, and others.
 public enum Program {
@@ -9,6 +9,7 @@ public enum Program {
   }
 
   public struct Result {
+    /// The exit code, or minus the signal.
     public let status: Int32
     public let output: String
     public let errors: String
@@ -16,39 +17,38 @@ public enum Program {
     public var lines: [String] { output.split(separator: "\n").map(String.init) }
   }
 
-  /// Runs `name` (a program of this package, or an absolute path) to its end.
-  ///
-  /// - Parameter environment: added to that of the test; a nil takes a variable away.
+  /// Runs `name` to its end.
   public static func run(
-    _ name: String, _ arguments: [String], environment: [String: String?] = [:], input: Data = Data()
+    _ name: String, _ arguments: [String], environment: [String: String?] = [:]
   ) throws -> Result {
-    let process = try prepare(name, arguments, environment)
     let directory = try TemporaryDirectory()
     // Files, because a full pipe would stop the program.
     let (output, errors) = (directory.file("output"), directory.file("errors"))
-    for path in [output, errors] { _ = FileManager.default.createFile(atPath: path, contents: nil) }
-    process.standardOutput = FileHandle(forWritingAtPath: output)
-    process.standardError = FileHandle(forWritingAtPath: errors)
-    process.standardInput = try FileHandle(forReadingFrom: URL(filePath: directory.write(input, to: "input")))
-    try process.run()
-    process.waitUntilExit()
+    let descriptors = [output, errors].map { (path: String) in open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600) }
+    defer { for descriptor in descriptors { close(descriptor) } }
+    let process = try start(
+      name, arguments, environment: environment, output: descriptors[0], errors: descriptors[1])
     return Result(
-      status: process.terminationStatus,
-      output: String(decoding: try Data(contentsOf: URL(filePath: output)), as: UTF8.self),
-      errors: String(decoding: try Data(contentsOf: URL(filePath: errors)), as: UTF8.self))
+      status: process.wait(),
+      output: try String(contentsOfFile: output, encoding: .utf8),
+      errors: try String(contentsOfFile: errors, encoding: .utf8))
   }
 
-  static func prepare(
-    _ name: String, _ arguments: [String], _ environment: [String: String?]
-  ) throws -> Process {
-    let process = Process()
-    process.executableURL = URL(filePath: name.hasPrefix("/") ? name : "\(directory)/\(name)")
-    process.arguments = arguments
+  /// Starts `name`, a program of this package or an absolute path. What is not redirected goes nowhere.
+  ///
+  /// - Parameter environment: added to that of the test; a nil takes a variable away.
+  public static func start(
+    _ name: String, _ arguments: [String], environment: [String: String?] = [:],
+    input: Int32? = nil, output: Int32? = nil, errors: Int32? = nil
+  ) throws -> ChildProcess {
+    let nowhere = open("/dev/null", O_RDWR | O_CLOEXEC)
+    defer { close(nowhere) }
     // The user's own configuration must not decide a test.
     var variables = ProcessInfo.processInfo.environment
-    variables["XDG_CONFIG_HOME"] = "/nonexistent"
+    variables["XDG_CONFIG_HOME"] = "/proc/nonexistent"
     for (key, value) in environment { variables[key] = value }
-    process.environment = variables
-    return process
+    return try ChildProcess(
+      name.hasPrefix("/") ? name : "\(directory)/\(name)", arguments, environment: variables,
+      input: input ?? nowhere, output: output ?? nowhere, errors: errors ?? nowhere)
   }
 }

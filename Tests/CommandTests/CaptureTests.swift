@@ -1,0 +1,121 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Real-time capture through the real ALSA API, to real receivers.
+@Suite(.serialized) struct CaptureTests {
+  @Test func whatTheCardPlaysArrivesOnTheSocketAndAtOscdump() throws {
+    let card = try TestCard()
+    // Left speaks, right is silent, so that the average is 6 dB under the left.
+    let tone = TestSignal.sine(1000, amplitude: 0.5, seconds: 1, rate: 44_100).flatMap { [$0, Float(0)] }
+    try card.add(playing: tone.bytesS16, format: "S16_LE", channels: 2, rate: 44_100)
+    let receiver = try Oscdump()
+    let daemon = try Daemon(
+      ["--input", "alsa:testcard", "--osc", "127.0.0.1:\(receiver.port)"], environment: card.environment)
+    #expect(daemon.startMessages.contains("affectd: listening to alsa:testcard, 44100 Hz, 2 channels"))
+    let client = try SocketClient(daemon.socket)
+    #expect(try client.next()?["input"] as? String == "alsa:testcard")
+
+    var line: [String: Any] = [:]
+    while line["valence"] == nil { line = try #require(try client.next()) }
+    #expect(line["seq"] as? Int == 7)
+    #expect(line["audio_time"] as? Double == 3.5)
+    #expect(line["state"] as? String == "tracking")
+    let level = try #require(line["level"] as? Double)
+    #expect(abs(level + 12.04) < 0.2)
+    // The card keeps time, so the tick is of a moment ago.
+    let age = Date().timeIntervalSince1970 - (try #require(line["unix_time"] as? Double))
+    #expect(age > -0.1 && age < 5)
+
+    let messages = try receiver.read(until: "/affect/active i 1")
+    #expect(messages.contains { $0.contains("/affect/active i 0") })
+    let values = try receiver.read(until: "/affect/active i 1")
+    for address in ["valence", "arousal", "unit/valence", "unit/arousal", "level"] {
+      #expect(values.contains { $0.contains("/affect/\(address) f ") }, "\(address) in \(values)")
+    }
+    daemon.signal(SIGTERM)
+    #expect(try daemon.waitForEnd().status == 0)
+  }
+
+  @Test func pythonOSCReadsTheSameValuesAsTheSocket() throws {
+    let card = try TestCard()
+    try card.add(
+      playing: TestSignal.music(seconds: 3, rate: 48_000).bytesS16, format: "S16_LE", channels: 1, rate: 48_000)
+    let receiver = try PythonOSC()
+    let daemon = try Daemon(
+      ["--input", "alsa:testcard", "--hop", "0.25", "--osc", "127.0.0.1:\(receiver.port)"],
+      environment: card.environment)
+    let client = try SocketClient(daemon.socket)
+    var line: [String: Any] = [:]
+    while line["valence"] == nil { line = try #require(try client.next()) }
+    let bundle = try receiver.nextBundle { $0["/affect/valence"] != nil }
+    let (valence, arousal) = (try #require(line["valence"] as? Double), try #require(line["arousal"] as? Double))
+    #expect(abs((bundle["/affect/valence"] ?? .nan) - valence) < 1e-6)
+    #expect(abs((bundle["/affect/arousal"] ?? .nan) - arousal) < 1e-6)
+    #expect(abs((bundle["/affect/unit/valence"] ?? .nan) - (valence + 1) / 2) < 1e-6)
+    #expect(abs((bundle["/affect/unit/arousal"] ?? .nan) - (arousal + 1) / 2) < 1e-6)
+    #expect(bundle["/affect/active"] == 1)
+    daemon.signal(SIGTERM)
+    #expect(try daemon.waitForEnd().status == 0)
+  }
+
+  @Test func aCardThatIsLostEndsTheDaemonWithAMessage() throws {
+    let card = try TestCard()
+    try card.add(playing: [0, 0], format: "S16_LE", channels: 1, rate: 48_000)
+    let daemon = try Daemon(["--input", "alsa:testcard"], environment: card.environment)
+    _ = try SocketClient(daemon.socket).next()
+    try card.control("gone")
+    let (status, messages) = try daemon.waitForEnd()
+    #expect(status == 74)
+    #expect(messages.contains { $0.contains("alsa:testcard") && $0.contains("lost") }, "\(messages)")
+  }
+}
+
+/// `oscdump` of Debian's liblo-tools on a free port, which it prints what it receives from.
+private final class Oscdump {
+  let port: Int
+  private let process: ChildProcess
+  private let lines: LineReader
+
+  init() throws {
+    port = try PacketReceiver().port
+    let pipe = try OwnedPipe()
+    process = try Program.start("/usr/bin/oscdump", ["-L", "\(port)"], output: pipe.writing)
+    lines = LineReader(descriptor: pipe.reading, keeping: pipe)
+  }
+
+  /// The lines up to one that contains `text`.
+  func read(until text: String) throws -> [String] {
+    var read: [String] = []
+    while let line = try lines.next() {
+      read.append(line)
+      if line.contains(text) { break }
+    }
+    return read
+  }
+}
+
+/// python-osc's own server, in the environment of `tools/`, printing a JSON object per bundle.
+private final class PythonOSC {
+  let port: Int
+  private let process: ChildProcess
+  private let lines: LineReader
+
+  init() throws {
+    let root = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+    let pipe = try OwnedPipe()
+    process = try Program.start(
+      "\(root)/.build/venv/bin/python", ["\(root)/Tests/CommandTests/osc_receiver.py"], output: pipe.writing)
+    lines = LineReader(descriptor: pipe.reading, keeping: pipe)
+    port = Int(try lines.next() ?? "") ?? 0
+  }
+
+  /// The next bundle, address to value, that fits.
+  func nextBundle(where fits: ([String: Double]) -> Bool) throws -> [String: Double] {
+    while let line = try lines.next() {
+      let bundle = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Double] ?? [:]
+      if fits(bundle) { return bundle }
+    }
+    return [:]
+  }
+}
