@@ -15,7 +15,7 @@ TEST_PACKAGES := liblo-tools python3-venv
 # Without a runtime directory (as root in a container) the socket lies in the build directory.
 RUN_SOCKET := $(if $(XDG_RUNTIME_DIR),,--socket $(CURDIR)/.build/affectd.sock)
 
-.PHONY: build run test install tools setup setup-build setup-test format lint clean
+.PHONY: build run test test-system install tools setup setup-build setup-test format lint clean
 
 build: setup-build
 	swift build -c release
@@ -27,13 +27,19 @@ test: build setup-test tools lint $(ALSA_PLUGIN)
 	swift build -c release --build-tests
 	swift test -c release --skip-build
 	$(VENV)/bin/python -m pytest -q tools
+	@echo "Sanitizer runs are slower and apart: make test-system"
+
+# What takes long: the lock-free parts under the thread sanitizer, in a build of its own.
+test-system: setup-build
+	swift test -c release --sanitize=thread --scratch-path .build/thread-sanitizer --filter AudioRingBufferTests
 
 # Installs under PREFIX; run as root for the system service.
 install: build
 	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin $(BUILD)/affectd $(BUILD)/affectctl
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/affectd $(BUILD)/affectd_ShippedModels.resources/*
 	install -D -m 644 -t $(DESTDIR)/etc/affectd etc/affectd.toml
-	install -D -m 644 -t $(DESTDIR)/etc/systemd/system systemd/affectd.service
+	install -d $(DESTDIR)/etc/systemd/system
+	sed 's|/usr/local|$(PREFIX)|' systemd/affectd.service > $(DESTDIR)/etc/systemd/system/affectd.service
 
 # The Python that the scripts in tools/ and some tests run in.
 tools: $(VENV)/.done
@@ -69,6 +75,6 @@ setup-build setup-test:
 	  if [ "$$(id -u)" = 0 ]; then sudo=; else \
 	    command -v sudo >/dev/null || { echo "Please run as root: apt-get install" $$missing >&2; exit 1; }; sudo=sudo; fi; \
 	  echo "Installing" $$missing; \
-	  $$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing \
+	  $$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null \
 	    || { echo "These packages could not be installed:" $$missing >&2; exit 1; }; \
 	fi
