@@ -7,6 +7,7 @@ SHELL := /bin/bash
 PREFIX ?= /usr/local
 BUILD := .build/release
 VENV := .build/venv
+BENCH_VENV := .build/bench-venv
 ALSA_PLUGIN := .build/alsa-plugin/libasound_module_pcm_affecttest.so
 
 BUILD_PACKAGES := libasound2-dev libkissfft-dev libopenblas-dev libsamplerate0-dev libsndfile1-dev pkg-config
@@ -15,7 +16,7 @@ TEST_PACKAGES := liblo-tools python3-venv
 # Without a runtime directory (as root in a container) the socket lies in the build directory.
 RUN_SOCKET := $(if $(XDG_RUNTIME_DIR),,--socket $(CURDIR)/.build/affectd.sock)
 
-.PHONY: build run test test-system install tools setup setup-build setup-test format lint clean
+.PHONY: build run test test-system bench install tools setup setup-build setup-test format lint clean
 
 build: setup-build
 	swift build -c release
@@ -33,11 +34,21 @@ test: build setup-test tools lint $(ALSA_PLUGIN)
 test-system: setup-build
 	swift test -c release --sanitize=thread --scratch-path .build/thread-sanitizer --filter AudioRingBufferTests
 
+# One table of affectd beside onnxruntime, see docs/performance.md.
+bench: build setup-test $(BENCH_VENV)/.done
+	$(BENCH_VENV)/bin/python Benchmarks/compare.py --program $(BUILD)/affectbench
+
+$(BENCH_VENV)/.done: Benchmarks/requirements.txt | setup-test
+	python3 -m venv $(BENCH_VENV)
+	$(BENCH_VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
 # Installs under PREFIX; run as root for the system service.
 install: build
 	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin $(BUILD)/affectd $(BUILD)/affectctl
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/affectd $(BUILD)/affectd_ShippedModels.resources/*
-	install -D -m 644 -t $(DESTDIR)/etc/affectd etc/affectd.toml
+	# A configuration that is already there is kept.
+	[ -e $(DESTDIR)/etc/affectd/affectd.toml ] || install -D -m 644 -t $(DESTDIR)/etc/affectd etc/affectd.toml
 	install -d $(DESTDIR)/etc/systemd/system
 	sed 's|/usr/local|$(PREFIX)|' systemd/affectd.service > $(DESTDIR)/etc/systemd/system/affectd.service
 
@@ -55,10 +66,10 @@ $(ALSA_PLUGIN): Tests/ALSAPlugin/pcm_affecttest.c
 	clang -shared -fPIC -DPIC -O2 -Wall -Wextra -Werror -o $@ $< -lasound
 
 lint:
-	swift format lint --strict --recursive Package.swift Sources Tests
+	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks
 
 format:
-	swift format --in-place --recursive Package.swift Sources Tests
+	swift format --in-place --recursive Package.swift Sources Tests Benchmarks
 
 clean:
 	rm -rf .build

@@ -49,7 +49,8 @@ let package = Package(
     library("Affect", []),
     library("AudioInput", ["Affect", "CALSA", "CSndFile", "CSampleRate"]),
     library("SignalProcessing", ["CKissFFT"]),
-    library("NeuralNetwork", ["COpenBLAS"]),
+    .target(name: "CKernels"),
+    library("NeuralNetwork", ["CKernels", "COpenBLAS"]),
     library("Embedding", ["SignalProcessing", "NeuralNetwork"]),
     library("EmotionModel", ["Affect", "NeuralNetwork"]),
     library(
@@ -93,6 +94,12 @@ let package = Package(
 )
 
 package.targets += [
+  .executableTarget(
+    name: "affectbench",
+    dependencies: [
+      "Affect", "Embedding", "EmotionModel", "NeuralNetwork", "Publishing", "ShippedModels", "TestSupport", "Tracking",
+    ],
+    path: "Benchmarks/affectbench", swiftSettings: strict),
   .target(
     name: "TestSupport", dependencies: ["NeuralNetwork", "CSndFile"], path: "Tests/TestSupport", swiftSettings: strict),
   test("AffectTests", ["Affect"]),

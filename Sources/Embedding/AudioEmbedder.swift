@@ -16,12 +16,17 @@ public protocol AudioEmbedder {
   /// Length of the embedding.
   var dimension: Int { get }
 
+  /// Says that the windows from now on come from another stream of audio: nothing of the one before may be reused.
+  mutating func restart()
+
   /// Computes the embedding of a window.
   ///
   /// - Parameters:
   ///   - window: ``windowLength`` mono samples at ``sampleRate``, finite, full scale ±1.
+  ///   - start: place of its first sample in the stream, a multiple of ``windowStep``. A network may reuse what it
+  ///     computed for an earlier window of the same stream.
   ///   - embedding: ``dimension`` values, overwritten.
-  mutating func embed(_ window: Span<Float>, into embedding: inout [Float])
+  mutating func embed(_ window: Span<Float>, startingAt start: Int, into embedding: inout [Float])
 }
 
 extension AudioEmbedder {

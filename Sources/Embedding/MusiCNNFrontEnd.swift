@@ -1,5 +1,4 @@
 internal import Glibc
-package import NeuralNetwork
 internal import SignalProcessing
 
 /// MusiCNN's log-mel spectrogram: frames of 512 samples every 256 at 16 kHz under a periodic Hann window, power
@@ -19,15 +18,13 @@ package struct MusiCNNFrontEnd {
 
   package init() {}
 
-  /// Fills `mel` `[frames × bands]` from as many frames of `audio`, the first at its first sample.
-  package mutating func computePatch(of audio: Span<Float>, into mel: inout Tensor) {
-    let frames = mel.shape[0]
-    mel.fill { values in
-      for frame in 0..<frames {
-        spectrogram.computeFrame(
-          of: audio, startingAt: frame * Self.frameStep, into: &values, at: frame * Self.bandCount)
-      }
-      for index in values.indices { values[index] = log10(10_000 * values[index] + 1) }
+  /// Computes the frames in `range`, counted from the first sample of `audio`, into the beginning of `mel`
+  /// `[frames × bands]`.
+  package mutating func computeFrames(_ range: Range<Int>, of audio: Span<Float>, into mel: inout [Float]) {
+    for (index, frame) in range.enumerated() {
+      spectrogram.computeFrame(
+        of: audio, startingAt: frame * Self.frameStep, into: &mel, at: index * Self.bandCount)
     }
+    for index in 0..<range.count * Self.bandCount { mel[index] = log10(10_000 * mel[index] + 1) }
   }
 }

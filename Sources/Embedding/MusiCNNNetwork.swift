@@ -16,15 +16,15 @@ package struct MusiCNNNetwork: Sendable {
   private static let pooledChannels = frontEndChannels + 3 * midChannels
   private static let batchNormalizationEpsilon: Float = 1e-3
 
-  private struct Block: Sendable {
+  struct Block: Sendable {
     let convolution: Convolution
     let normalization: BatchNormalization
   }
 
-  private let inputNormalization: BatchNormalization
+  let inputNormalization: BatchNormalization
   /// Timbral 7×38 and 7×67, temporal 128×1, 64×1 and 32×1, in the order of their channels.
-  private let frontEnd: [Block]
-  private let mid: [Block]
+  let frontEnd: [Block]
+  let mid: [Block]
   private let pooledNormalization: BatchNormalization
   private let dense: Dense
   private let tagNormalization: BatchNormalization
@@ -43,7 +43,7 @@ package struct MusiCNNNetwork: Sendable {
     package var mid = Array(repeating: Tensor(zeros: [frames, 1, midChannels]), count: 3)
     /// `[753 × (max, mean)]`
     package var pooled = Tensor(zeros: [pooledChannels, 2])
-    var pooledNormalized = Tensor(zeros: [2 * pooledChannels])
+    var pooledNormalized: [Float] = []
     /// `[200]`, linear.
     package var embedding = [Float](repeating: 0, count: embeddingSize)
     var workspace: [Float] = []
@@ -127,9 +127,19 @@ package struct MusiCNNNetwork: Sendable {
     }
 
     pool(&activations)
-    activations.pooledNormalized.copyValues(of: activations.pooled)
-    pooledNormalization.apply(to: &activations.pooledNormalized)
-    dense.apply(to: activations.pooledNormalized.values, into: &activations.embedding)
+    activations.pooledNormalized = activations.pooled.values
+    embed(pooled: &activations.pooledNormalized, into: &activations.embedding)
+  }
+
+  /// Channels that are pooled.
+  var pooledChannelCount: Int { Self.pooledChannels }
+
+  /// The last layers: from `pooled` `[753 × (max, mean)]`, which is normalised in place, to `embedding` `[200]`.
+  func embed(pooled: inout [Float], into embedding: inout [Float]) {
+    for index in pooled.indices {
+      pooled[index] = pooled[index] * pooledNormalization.scale[index] + pooledNormalization.offset[index]
+    }
+    dense.apply(to: pooled, into: &embedding)
   }
 
   /// The probabilities of the 50 tags, `[50]`, from an embedding.

@@ -11,8 +11,8 @@ public struct OpenL3: AudioEmbedder {
   public let variant: OpenL3Variant
 
   private var frontEnd: OpenL3FrontEnd
-  private let network: OpenL3Network
-  private var activations: OpenL3Network.Activations
+  private var network: FastOpenL3Network
+  private var mel: Tensor
 
   /// - Parameter weights: the file's metadata may say for which `input` (`mel256`, `mel128`) and from which `content`
   ///   (`music`, `env`) it was trained. No `input` counts as `mel256`.
@@ -30,13 +30,17 @@ public struct OpenL3: AudioEmbedder {
     identifier = "openl3\(content)-\(variant.input.rawValue)-\(variant.size.rawValue)"
     self.variant = variant
     frontEnd = OpenL3FrontEnd(bandCount: variant.input.bandCount)
-    network = try OpenL3Network(weights: weights)
-    activations = OpenL3Network.Activations(variant: variant)
+    network = FastOpenL3Network(try OpenL3Network(weights: weights), variant: variant)
+    mel = Tensor(zeros: [variant.input.bandCount, OpenL3FrontEnd.frameCount, 1])
   }
 
-  public mutating func embed(_ window: Span<Float>, into embedding: inout [Float]) {
-    frontEnd.compute(window, into: &activations.mel)
-    network.evaluate(&activations)
-    for index in embedding.indices { embedding[index] = activations.embedding.values[index] }
+  /// Windows half a second apart share nothing: 24,000 samples are no multiple of the frame step, and the decibels are
+  /// relative to each window's maximum.
+  public mutating func restart() {}
+
+  public mutating func embed(_ window: Span<Float>, startingAt start: Int, into embedding: inout [Float]) {
+    frontEnd.compute(window, into: &mel)
+    network.evaluate(mel)
+    for index in embedding.indices { embedding[index] = network.embedding.values[index] }
   }
 }

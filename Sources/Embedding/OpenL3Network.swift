@@ -5,13 +5,13 @@ package import NeuralNetwork
 package struct OpenL3Network: Sendable {
   /// Channels of conv 1 to 7 and of `audio_embedding_layer`.
   private static let channels = [64, 64, 128, 128, 256, 256, 512, 512]
-  private static let pooledLayers: Set = [1, 3, 5]
+  static let pooledLayers: Set = [1, 3, 5]
   private static let batchNormalizationEpsilon: Float = 1e-3
 
-  private let inputNormalization: BatchNormalization
-  private let convolutions: [Convolution]
+  let inputNormalization: BatchNormalization
+  let convolutions: [Convolution]
   /// Of conv 1 to 7.
-  private let normalizations: [BatchNormalization]
+  let normalizations: [BatchNormalization]
 
   /// Every stage of one evaluation. `mel` is the input; the rest is overwritten.
   package struct Activations: Sendable {
@@ -37,11 +37,19 @@ package struct OpenL3Network: Sendable {
         if OpenL3Network.pooledLayers.contains(layer) { (height, width) = (height / 2, width / 2) }
         stages.append(Tensor(zeros: [height, width, channels]))
       }
-      switch variant.size {
-      case .values512: finalBlock = (height, width)
-      case .values6144: finalBlock = (height / 4, width / 3)
-      }
-      embedding = Tensor(zeros: [height / finalBlock.height, width / finalBlock.width, 512])
+      let final = OpenL3Network.finalShapes(variant: variant)
+      finalBlock = final.block
+      embedding = Tensor(zeros: final.embedding)
+    }
+  }
+
+  /// Blocks of the last pooling, and the shape of what it leaves.
+  static func finalShapes(variant: OpenL3Variant) -> (block: (height: Int, width: Int), embedding: [Int]) {
+    // Three poolings by two.
+    let (height, width) = (variant.input.bandCount / 8, OpenL3FrontEnd.frameCount / 8)
+    return switch variant.size {
+    case .values512: ((height, width), [1, 1, 512])
+    case .values6144: ((height / 4, width / 3), [4, 3, 512])
     }
   }
 

@@ -115,3 +115,16 @@ public struct Convolution: Sendable {
     }
   }
 }
+
+extension Convolution {
+  /// This convolution and the batch normalisation after it, as one convolution.
+  public func followed(by normalization: BatchNormalization) -> Convolution {
+    let outputs = bias.count
+    var folded = kernel
+    folded.fill { values in
+      for index in values.indices { values[index] *= normalization.scale[index % outputs] }
+    }
+    let offset = bias.indices.map { bias[$0] * normalization.scale[$0] + normalization.offset[$0] }
+    return Convolution(kernel: folded, bias: offset, padding: padding)
+  }
+}

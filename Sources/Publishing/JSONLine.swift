@@ -35,6 +35,11 @@ public struct JSONLine: Sendable {
     text += "[\(values.map(\.description).joined(separator: ","))]"
   }
 
+  public mutating func add(_ key: String, _ values: [String]) {
+    begin(key)
+    text += "[\(values.map(Self.quoted).joined(separator: ","))]"
+  }
+
   public mutating func add(_ key: String, _ value: JSONLine) {
     begin(key)
     text += value.object

@@ -47,6 +47,7 @@ public final class EmbeddingStream {
 
   public init(embedder: any AudioEmbedder, hop: Hop, inputRate: Int) {
     self.embedder = embedder
+    self.embedder.restart()
     self.hop = hop
     self.inputRate = inputRate
     resampler = Resampler(from: inputRate, to: embedder.sampleRate)
@@ -98,7 +99,9 @@ public final class EmbeddingStream {
       if let start = embedder.windowStart(endingAtOrBefore: end) {
         content = skipping ? .skipped : .embedding
         if !skipping {
-          history.withSpan(from: start, count: embedder.windowLength) { embedder.embed($0, into: &embedding) }
+          history.withSpan(from: start, count: embedder.windowLength) {
+            embedder.embed($0, startingAt: start, into: &embedding)
+          }
         }
       } else {
         content = .incomplete

@@ -15,7 +15,9 @@ private struct WindowProbe: AudioEmbedder {
   let windowStep: Int
   let dimension = 2
 
-  mutating func embed(_ window: Span<Float>, into embedding: inout [Float]) {
+  mutating func restart() {}
+
+  mutating func embed(_ window: Span<Float>, startingAt start: Int, into embedding: inout [Float]) {
     embedding[0] = window[0]
     embedding[1] = window[window.count - 1]
   }

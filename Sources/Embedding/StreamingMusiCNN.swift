@@ -1,0 +1,79 @@
+package import NeuralNetwork
+
+/// MusiCNN over a patch that moves along: what the patches have in common is computed once.
+///
+/// Up to its pooling the network is local in time, so a row (frame) of a layer is the same in every patch that holds all
+/// the frames it looks at. Such *inner* rows are kept and move with the patch. Rows near the patch's borders look beyond
+/// them, where the network sees zeros, and are computed anew each time. The result is that of ``MusiCNNNetwork``, except
+/// for rounding.
+package final class StreamingMusiCNN {
+  /// `[200]`
+  package private(set) var embedding: [Float]
+
+  /// The patch, normalised, `[bands × frames]`: a band's frames lie together, as the temporal filters read them.
+  private let byBand: AlignedBuffer
+  /// The patch, normalised, `[frames × bands]`, as the timbral filters read it.
+  private let byFrame: AlignedBuffer
+  private let inputNormalization: BatchNormalization
+  /// Timbral A and B, temporal 1, 2 and 3.
+  private var filters: [MusiCNNFilter]
+  private var frontEnd: Tensor
+  private var backEnd: MusiCNNBackEnd
+  private let product: AlignedBuffer
+  private var maxima: [[Float]]
+
+  private static let frames = MusiCNNFrontEnd.frameCount
+  private static let bands = MusiCNNFrontEnd.bandCount
+
+  package init(_ network: MusiCNNNetwork, kernels: Kernels = .standard) {
+    inputNormalization = network.inputNormalization
+    var channel = 0
+    filters = network.frontEnd.map { block in
+      defer { channel += block.convolution.bias.count }
+      return MusiCNNFilter(block, firstChannel: channel, kernels: kernels)
+    }
+    byBand = AlignedBuffer(count: Self.bands * Self.frames)
+    byFrame = AlignedBuffer(count: Self.frames * Self.bands)
+    frontEnd = Tensor(zeros: [Self.frames, 1, channel])
+    product = AlignedBuffer(count: filters.map(\.productCount).max() ?? 0)
+    maxima = filters.map { Array(repeating: 0, count: $0.channels) }
+    backEnd = MusiCNNBackEnd(network, kernels: kernels)
+    embedding = Array(repeating: 0, count: MusiCNNNetwork.embeddingSize)
+  }
+
+  /// Moves the patch on by `count` frames, 1 to 187.
+  ///
+  /// - Parameter mel: the new frames, `[count × 96]`, oldest first. With 187 of them nothing of the patch before is left.
+  package func advance(by count: Int, mel: Span<Float>) {
+    precondition((1...Self.frames).contains(count) && mel.count == count * Self.bands)
+    append(mel, count: count)
+    frontEnd.fill { values in
+      let channels = values.count / Self.frames
+      // Whole rows move, inner and outer ones; the outer ones are overwritten below.
+      for index in 0..<(Self.frames - count) * channels { values[index] = values[index + count * channels] }
+      for index in filters.indices {
+        let inner = filters[index].innerRows
+        for row in 0..<Self.frames where !inner.contains(row) || row >= inner.upperBound - count {
+          filters[index].compute(
+            row: row, byFrame: byFrame, byBand: byBand, product: product, maxima: &maxima[index],
+            into: &values, at: row * channels)
+        }
+      }
+    }
+    backEnd.evaluate(frontEnd, into: &embedding)
+  }
+
+  private func append(_ mel: Span<Float>, count: Int) {
+    byFrame.shift(by: count * Self.bands)
+    byBand.shift(by: count)
+    let (scale, offset) = (inputNormalization.scale[0], inputNormalization.offset[0])
+    for frame in 0..<count {
+      let row = Self.frames - count + frame
+      for band in 0..<Self.bands {
+        let value = mel[frame * Self.bands + band] * scale + offset
+        byFrame[row * Self.bands + band] = value
+        byBand[band * Self.frames + row] = value
+      }
+    }
+  }
+}

@@ -1,0 +1,52 @@
+internal import Glibc
+
+/// Memory for single-precision numbers, zero at first, that begins at a cache line. Large ones ask for huge pages: the
+/// planes of a Winograd transform lie far apart, and would each need a page entry of their own.
+///
+/// `@unchecked Sendable`: whoever shares one does not write it any more.
+package final class AlignedBuffer: @unchecked Sendable {
+  package let count: Int
+  let pointer: UnsafeMutablePointer<Float>
+
+  private static let cacheLine = 64
+  private static let hugePage = 1 << 21
+
+  package init(count: Int) {
+    self.count = count
+    let bytes = max(1, count) * MemoryLayout<Float>.stride
+    let isLarge = bytes >= Self.hugePage
+    let memory = UnsafeMutableRawPointer.allocate(
+      byteCount: bytes, alignment: isLarge ? Self.hugePage : Self.cacheLine)
+    if isLarge { madvise(memory, bytes, MADV_HUGEPAGE) }
+    pointer = memory.bindMemory(to: Float.self, capacity: max(1, count))
+    pointer.initialize(repeating: 0, count: max(1, count))
+  }
+
+  deinit { pointer.deallocate() }
+
+  package subscript(index: Int) -> Float {
+    get {
+      precondition(index >= 0 && index < count)
+      return pointer[index]
+    }
+    set {
+      precondition(index >= 0 && index < count)
+      pointer[index] = newValue
+    }
+  }
+
+  /// Writes `values` from `offset` on.
+  package func copy(_ values: [Float], to offset: Int) {
+    precondition(offset >= 0 && offset + values.count <= count)
+    values.withUnsafeBufferPointer { values in
+      guard let source = values.baseAddress else { return }
+      (pointer + offset).update(from: source, count: values.count)
+    }
+  }
+
+  /// Moves everything `distance` places towards the front; what is left behind keeps its old values.
+  package func shift(by distance: Int) {
+    precondition(distance >= 0 && distance <= count)
+    pointer.update(from: pointer + distance, count: count - distance)
+  }
+}

@@ -1,0 +1,63 @@
+internal import CKernels
+
+/// The right-hand side of a matrix product, `[depth × columns]`, packed once into the panels that the kernels read from
+/// front to back: so many columns each, the last filled up with zeros.
+package struct PackedMatrix: Sendable {
+  package let depth: Int
+  package let columns: Int
+  private let kernels: Kernels
+  private let panels: AlignedBuffer
+
+  /// ``columns`` with the zeros that fill the last panel.
+  package var paddedColumns: Int { (columns + kernels.panelWidth - 1) / kernels.panelWidth * kernels.panelWidth }
+
+  /// - Parameter element: the matrix, by row and column.
+  package init(depth: Int, columns: Int, kernels: Kernels, element: (_ row: Int, _ column: Int) -> Float) {
+    self.depth = depth
+    self.columns = columns
+    self.kernels = kernels
+    let width = kernels.panelWidth
+    panels = AlignedBuffer(count: (columns + width - 1) / width * width * depth)
+    for column in 0..<columns {
+      let panel = panels.pointer + column / width * width * depth
+      for row in 0..<depth { panel[row * width + column % width] = element(row, column) }
+    }
+  }
+
+  /// `product = left × matrix` for the columns in `range`, which begins at a multiple of the panel width. `left` is
+  /// `[rows × depth]`, `product` `[rows × range]`, each with a stride from row to row.
+  func multiply(
+    _ left: UnsafePointer<Float>, stride leftStride: Int, rows: Int, columns range: Range<Int>,
+    into product: UnsafeMutablePointer<Float>, stride productStride: Int
+  ) {
+    kernels.functions.pointee.multiply(
+      left, leftStride, panels.pointer + range.lowerBound * depth, depth * kernels.panelWidth, product, productStride,
+      Int32(rows), Int32(range.count), Int32(depth), 0)
+  }
+
+  /// `product = left × part` for the rows of the matrix in `depths`, or adds it if `accumulating`; all columns, and the
+  /// zeros behind them.
+  ///
+  /// - Parameters:
+  ///   - left: `[rows × depths]`, which begins at `offset` and has `stride` from row to row; rows may overlap.
+  ///   - product: `[rows × paddedColumns]`.
+  package func multiply(
+    _ left: AlignedBuffer, at offset: Int, stride: Int, rows: Int, depths: Range<Int>, into product: AlignedBuffer,
+    accumulating: Bool = false
+  ) {
+    precondition(offset >= 0 && offset + (rows - 1) * stride + depths.count <= left.count)
+    precondition(rows > 0 && rows * paddedColumns <= product.count)
+    precondition(depths.lowerBound >= 0 && depths.upperBound <= depth)
+    let width = kernels.panelWidth
+    kernels.functions.pointee.multiply(
+      left.pointer + offset, stride, panels.pointer + depths.lowerBound * width, depth * width, product.pointer,
+      paddedColumns, Int32(rows), Int32(paddedColumns), Int32(depths.count), accumulating ? 1 : 0)
+  }
+
+  /// The largest value of each column of a product of `rows` rows, into `maxima` `[columns]`.
+  package func maximum(ofRows rows: Int, of product: AlignedBuffer, into maxima: inout [Float]) {
+    precondition(rows > 0 && rows * paddedColumns <= product.count && maxima.count == columns)
+    kernels.functions.pointee.maximum_of_rows(
+      product.pointer, paddedColumns, Int32(rows), Int32(columns), &maxima)
+  }
+}

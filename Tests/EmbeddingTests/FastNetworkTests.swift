@@ -1,0 +1,104 @@
+import Embedding
+import NeuralNetwork
+import ShippedModels
+import TestSupport
+import Testing
+
+/// The fast networks against their readable versions and the stored references, on every instruction set.
+@Suite struct FastNetworkTests {
+  private func network() throws -> MusiCNNNetwork {
+    try MusiCNNNetwork(weights: SafetensorsFile(path: ShippedModel.musiCNN.locate()))
+  }
+
+  @Test func openL3AgreesWithTheReference() throws {
+    let golden = try Fixture.tensors("openl3-golden.safetensors")
+    let mel = Tensor(shape: [256, 199, 1], values: try golden.tensor("mel_db").values)
+    let expected = try golden.tensor("embedding").values
+    let plain = try OpenL3Network(weights: Fixture.tensors("openl3-mel256-random-weights.safetensors"))
+    for kernels in Kernels.available {
+      var fast = FastOpenL3Network(plain, variant: OpenL3Variant(), kernels: kernels)
+      for _ in 0..<2 {
+        fast.evaluate(mel)
+        let difference = Difference(fast.embedding.values, expected).relativeL2
+        #expect(difference < 1e-5, "\(kernels.name): \(difference)")
+      }
+    }
+  }
+
+  @Test(arguments: [OpenL3Variant(input: .mel128, size: .values6144), OpenL3Variant(input: .mel256, size: .values6144)])
+  func openL3sOtherVariantsAgreeWithTheReadableVersion(variant: OpenL3Variant) throws {
+    let audio = try Fixture.tensors("openl3-golden.safetensors").tensor("audio").values
+    let plain = try OpenL3Network(weights: Fixture.tensors("openl3-mel256-random-weights.safetensors"))
+    var activations = OpenL3Network.Activations(variant: variant)
+    var frontEnd = OpenL3FrontEnd(bandCount: variant.input == .mel128 ? 128 : 256)
+    frontEnd.compute(audio.span, into: &activations.mel)
+    plain.evaluate(&activations)
+    var fast = FastOpenL3Network(plain, variant: variant)
+    fast.evaluate(activations.mel)
+    #expect(fast.embedding.shape == activations.embedding.shape)
+    #expect(Difference(fast.embedding.values, activations.embedding.values).relativeL2 < 1e-5)
+  }
+
+  @Test func musiCNNsWholePatchAgreesWithTheReference() throws {
+    let golden = try Fixture.tensors("musicnn-golden.safetensors")
+    let mel = try golden.tensor("mel").values
+    let plain = try network()
+    for kernels in Kernels.available {
+      let fast = StreamingMusiCNN(plain, kernels: kernels)
+      for (patch, startFrame) in try golden.tensor("patch_start_frame").values.enumerated() {
+        let start = Int(startFrame) * 96
+        fast.advance(by: 187, mel: mel.span.extracting(start..<start + 187 * 96))
+        let expected = try golden.tensor("embedding").values[patch * 200..<(patch + 1) * 200]
+        let difference = Difference(fast.embedding, Array(expected)).relativeToLargest
+        #expect(difference < 1e-4, "\(kernels.name): \(difference)")
+      }
+    }
+  }
+
+  /// Any sequence of steps, small and large, and jumps over a gap: the same as each patch by itself.
+  @Test(arguments: 0..<4)
+  func musiCNNsMovingPatchAgreesWithThePatchByItself(seed: Int) throws {
+    var generator = SeededGenerator(seed: UInt64(seed))
+    let audio = TestSignal.music(seconds: 16, rate: 16_000)
+    let frameCount = (audio.count - 512) / 256 + 1
+    var frontEnd = MusiCNNFrontEnd()
+    var mel = [Float](repeating: 0, count: frameCount * 96)
+    frontEnd.computeFrames(0..<frameCount, of: audio.span, into: &mel)
+    let plain = try network()
+    let fast = StreamingMusiCNN(plain)
+    var activations = MusiCNNNetwork.Activations()
+    var start = 0
+    fast.advance(by: 187, mel: mel.span.extracting(0..<187 * 96))
+    while true {
+      let step = Int.random(in: 1...(Bool.random(using: &generator) ? 6 : 200), using: &generator)
+      guard start + step + 187 <= frameCount else { break }
+      start += step
+      let count = min(step, 187)
+      fast.advance(by: count, mel: mel.span.extracting((start + 187 - count) * 96..<(start + 187) * 96))
+      activations.mel = Tensor(shape: [187, 96, 1], values: Array(mel[start * 96..<(start + 187) * 96]))
+      plain.evaluate(&activations)
+      let difference = Difference(fast.embedding, activations.embedding).relativeToLargest
+      #expect(difference < 1e-4, "after a step of \(step): \(difference)")
+    }
+  }
+
+  @Test func aStreamThatBeginsAnewRemembersNothing() throws {
+    let weights = try SafetensorsFile(path: ShippedModel.musiCNN.locate())
+    var embedder = try MusiCNN(weights: weights)
+    let first = TestSignal.music(seconds: 4, rate: 16_000)
+    let second = TestSignal.sine(440, amplitude: 0.3, seconds: 4, rate: 16_000)
+    var embedding = [Float](repeating: 0, count: 200)
+    var expected = embedding
+    let window = 0..<embedder.windowLength
+    var fresh = try MusiCNN(weights: weights)
+    fresh.embed(second.span.extracting(window), startingAt: 0, into: &expected)
+    embedder.embed(first.span.extracting(window), startingAt: 0, into: &embedding)
+    embedder.restart()
+    embedder.embed(second.span.extracting(window), startingAt: 0, into: &embedding)
+    #expect(embedding == expected)
+    // And going back in the stream computes anew as well.
+    embedder.embed(second.span.extracting(2560..<2560 + window.count), startingAt: 2560, into: &embedding)
+    embedder.embed(second.span.extracting(window), startingAt: 0, into: &embedding)
+    #expect(embedding == expected)
+  }
+}
