@@ -30,9 +30,11 @@ test: build setup-test tools lint $(ALSA_PLUGIN)
 	$(VENV)/bin/python -m pytest -q tools
 	@echo "Sanitizer runs are slower and apart: make test-system"
 
-# What takes long: the lock-free parts under the thread sanitizer, in a build of its own.
+# What takes long: the lock-free parts under the thread sanitizer and the kernels under the address sanitizer, each in a
+# build of its own.
 test-system: setup-build
 	swift test -c release --sanitize=thread --scratch-path .build/thread-sanitizer --filter AudioRingBufferTests
+	swift test -c release --sanitize=address --scratch-path .build/address-sanitizer --filter 'KernelTests|FastNetworkTests'
 
 # One table of affectd beside onnxruntime, see docs/performance.md.
 bench: build setup-test $(BENCH_VENV)/.done

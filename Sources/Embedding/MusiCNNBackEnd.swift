@@ -11,6 +11,7 @@ struct MusiCNNBackEnd {
     let input: AlignedBuffer
   }
 
+  private let kernels: Kernels
   private let layers: [Layer]
   private let product: AlignedBuffer
   private var outputs: [Tensor]
@@ -22,6 +23,7 @@ struct MusiCNNBackEnd {
 
   init(_ network: MusiCNNNetwork, kernels: Kernels) {
     self.network = network
+    self.kernels = kernels
     layers = network.mid.map { block in
       let shape = block.convolution.kernel.shape
       let (inputs, outputs) = (shape[2], shape[3])
@@ -53,21 +55,17 @@ struct MusiCNNBackEnd {
   /// Convolution over time, ReLU, batch normalisation.
   private mutating func apply(_ index: Int, to input: Tensor) {
     let layer = layers[index]
-    // Windows of seven rows overlap, so that the padded input is its own unfolded matrix.
+    // A tap at a time: the weights of all seven do not stay in the cache.
     let offset = Self.taps / 2 * layer.inputs
     layer.input.copy(input.values, to: offset)
-    layer.matrix.multiply(
-      layer.input, at: 0, stride: layer.inputs, rows: Self.frames, depths: 0..<layer.matrix.depth, into: product)
-    let (columns, channels) = (layer.matrix.paddedColumns, layer.bias.count)
-    outputs[index].fill { values in
-      for row in 0..<Self.frames {
-        for channel in 0..<channels {
-          let value = max(0, product[row * columns + channel] + layer.bias[channel])
-          values[row * channels + channel] =
-            value * layer.normalization.scale[channel] + layer.normalization.offset[channel]
-        }
-      }
+    for tap in 0..<Self.taps {
+      layer.matrix.multiply(
+        layer.input, at: tap * layer.inputs, stride: layer.inputs, rows: Self.frames,
+        depths: tap * layer.inputs..<(tap + 1) * layer.inputs, into: product, accumulating: tap > 0)
     }
+    kernels.rectifyAndNormalize(
+      product, stride: layer.matrix.paddedColumns, rows: Self.frames, bias: layer.bias,
+      normalization: layer.normalization, into: &outputs[index])
   }
 
   /// Maximum and mean over time of each channel, interleaved, from `target` on.

@@ -10,17 +10,15 @@ package final class StreamingMusiCNN {
   /// `[200]`
   package private(set) var embedding: [Float]
 
-  /// The patch, normalised, `[bands × frames]`: a band's frames lie together, as the temporal filters read them.
-  private let byBand: AlignedBuffer
+  /// The patch, normalised, as the temporal filters read it.
+  private var byBand = BandHistory()
   /// The patch, normalised, `[frames × bands]`, as the timbral filters read it.
   private let byFrame: AlignedBuffer
   private let inputNormalization: BatchNormalization
-  /// Timbral A and B, temporal 1, 2 and 3.
-  private var filters: [MusiCNNFilter]
+  private var timbral: [MusiCNNTimbralFilter]
+  private var temporal: [MusiCNNTemporalFilter]
   private var frontEnd: Tensor
   private var backEnd: MusiCNNBackEnd
-  private let product: AlignedBuffer
-  private var maxima: [[Float]]
 
   private static let frames = MusiCNNFrontEnd.frameCount
   private static let bands = MusiCNNFrontEnd.bandCount
@@ -28,15 +26,14 @@ package final class StreamingMusiCNN {
   package init(_ network: MusiCNNNetwork, kernels: Kernels = .standard) {
     inputNormalization = network.inputNormalization
     var channel = 0
-    filters = network.frontEnd.map { block in
+    let filters = network.frontEnd.map { block in
       defer { channel += block.convolution.bias.count }
-      return MusiCNNFilter(block, firstChannel: channel, kernels: kernels)
+      return MusiCNNFilter(block, firstChannel: channel)
     }
-    byBand = AlignedBuffer(count: Self.bands * Self.frames)
+    timbral = filters.filter { $0.span > 1 }.map { MusiCNNTimbralFilter($0, kernels: kernels) }
+    temporal = filters.filter { $0.span == 1 }.map { MusiCNNTemporalFilter($0, kernels: kernels) }
     byFrame = AlignedBuffer(count: Self.frames * Self.bands)
     frontEnd = Tensor(zeros: [Self.frames, 1, channel])
-    product = AlignedBuffer(count: filters.map(\.productCount).max() ?? 0)
-    maxima = filters.map { Array(repeating: 0, count: $0.channels) }
     backEnd = MusiCNNBackEnd(network, kernels: kernels)
     embedding = Array(repeating: 0, count: MusiCNNNetwork.embeddingSize)
   }
@@ -47,32 +44,28 @@ package final class StreamingMusiCNN {
   package func advance(by count: Int, mel: Span<Float>) {
     precondition((1...Self.frames).contains(count) && mel.count == count * Self.bands)
     append(mel, count: count)
-    frontEnd.fill { values in
-      let channels = values.count / Self.frames
-      // Whole rows move, inner and outer ones; the outer ones are overwritten below.
-      for index in 0..<(Self.frames - count) * channels { values[index] = values[index + count * channels] }
-      for index in filters.indices {
-        let inner = filters[index].innerRows
-        for row in 0..<Self.frames where !inner.contains(row) || row >= inner.upperBound - count {
-          filters[index].compute(
-            row: row, byFrame: byFrame, byBand: byBand, product: product, maxima: &maxima[index],
-            into: &values, at: row * channels)
-        }
-      }
+    if count == Self.frames {
+      for index in temporal.indices { temporal[index].reset() }
+    }
+    // Whole rows move, inner and outer ones; the outer ones are overwritten.
+    frontEnd.shiftRows(by: count)
+    frontEnd.fill { rows in
+      for index in timbral.indices { timbral[index].compute(newFrames: count, byFrame: byFrame, into: &rows) }
+      for index in temporal.indices { temporal[index].compute(byBand, into: &rows) }
     }
     backEnd.evaluate(frontEnd, into: &embedding)
   }
 
   private func append(_ mel: Span<Float>, count: Int) {
     byFrame.shift(by: count * Self.bands)
-    byBand.shift(by: count)
+    byBand.advance(by: count)
     let (scale, offset) = (inputNormalization.scale[0], inputNormalization.offset[0])
     for frame in 0..<count {
       let row = Self.frames - count + frame
       for band in 0..<Self.bands {
         let value = mel[frame * Self.bands + band] * scale + offset
         byFrame[row * Self.bands + band] = value
-        byBand[band * Self.frames + row] = value
+        byBand.set(value, frame: byBand.patch.upperBound - count + frame, band: band)
       }
     }
   }

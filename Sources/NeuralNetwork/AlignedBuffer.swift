@@ -44,6 +44,20 @@ package final class AlignedBuffer: @unchecked Sendable {
     }
   }
 
+  /// Writes the weighted sum of rows of `other`, each of `length` numbers, from `offset` on.
+  package func combine(
+    _ other: AlignedBuffer, rows: Range<Int>, length: Int, weights: ArraySlice<Float>, at offset: Int
+  ) {
+    precondition(rows.lowerBound >= 0 && rows.upperBound * length <= other.count && weights.count >= rows.count)
+    precondition(offset >= 0 && offset + length <= count)
+    let target = pointer + offset
+    target.update(repeating: 0, count: length)
+    for (row, weight) in zip(rows, weights) where weight != 0 {
+      let source = other.pointer + row * length
+      for index in 0..<length { target[index] += weight * source[index] }
+    }
+  }
+
   /// Moves everything `distance` places towards the front; what is left behind keeps its old values.
   package func shift(by distance: Int) {
     precondition(distance >= 0 && distance <= count)

@@ -40,24 +40,25 @@ package struct PackedMatrix: Sendable {
   ///
   /// - Parameters:
   ///   - left: `[rows × depths]`, which begins at `offset` and has `stride` from row to row; rows may overlap.
-  ///   - product: `[rows × paddedColumns]`.
+  ///   - product: `[rows × paddedColumns]`, which begins at `productOffset`.
   package func multiply(
     _ left: AlignedBuffer, at offset: Int, stride: Int, rows: Int, depths: Range<Int>, into product: AlignedBuffer,
-    accumulating: Bool = false
+    at productOffset: Int = 0, accumulating: Bool = false
   ) {
     precondition(offset >= 0 && offset + (rows - 1) * stride + depths.count <= left.count)
-    precondition(rows > 0 && rows * paddedColumns <= product.count)
+    precondition(rows > 0 && productOffset >= 0 && productOffset + rows * paddedColumns <= product.count)
     precondition(depths.lowerBound >= 0 && depths.upperBound <= depth)
     let width = kernels.panelWidth
     kernels.functions.pointee.multiply(
-      left.pointer + offset, stride, panels.pointer + depths.lowerBound * width, depth * width, product.pointer,
+      left.pointer + offset, stride, panels.pointer + depths.lowerBound * width, depth * width,
+      product.pointer + productOffset,
       paddedColumns, Int32(rows), Int32(paddedColumns), Int32(depths.count), accumulating ? 1 : 0)
   }
 
-  /// The largest value of each column of a product of `rows` rows, into `maxima` `[columns]`.
-  package func maximum(ofRows rows: Int, of product: AlignedBuffer, into maxima: inout [Float]) {
-    precondition(rows > 0 && rows * paddedColumns <= product.count && maxima.count == columns)
+  /// The largest value of each column of a product of `rows` rows, which begins at `offset`, into `maxima` `[columns]`.
+  package func maximum(ofRows rows: Int, of product: AlignedBuffer, at offset: Int = 0, into maxima: inout [Float]) {
+    precondition(rows > 0 && offset >= 0 && offset + rows * paddedColumns <= product.count && maxima.count == columns)
     kernels.functions.pointee.maximum_of_rows(
-      product.pointer, paddedColumns, Int32(rows), Int32(columns), &maxima)
+      product.pointer + offset, paddedColumns, Int32(rows), Int32(columns), &maxima)
   }
 }

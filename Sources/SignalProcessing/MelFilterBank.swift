@@ -5,13 +5,15 @@ import Glibc
 ///
 /// The matrix `[bands × bins]` is nearly empty, so each band keeps only the bins that its triangle covers.
 public struct MelFilterBank: Sendable {
-  /// One triangle: its weights, from bin `firstBin` on.
+  /// One triangle: where its weights lie in ``MelFilterBank/weights``, and the bin that the first belongs to.
   public struct Band: Sendable {
     public let firstBin: Int
-    public let weights: [Float]
+    public let weights: Range<Int>
   }
 
   public let bands: [Band]
+  /// The weights of all bands, one after another.
+  public let weights: [Float]
 
   /// - Parameters:
   ///   - binCount: bins of the spectrum, from 0 Hz to the Nyquist frequency.
@@ -20,7 +22,9 @@ public struct MelFilterBank: Sendable {
     let binWidth = sampleRate / 2 / Double(binCount - 1)
     let (low, high) = (Self.mel(lowest), Self.mel(highest))
     let edges = (0..<bandCount + 2).map { Self.hertz(low + (high - low) * Double($0) / Double(bandCount + 1)) }
-    bands = (0..<bandCount).map { band in
+    var bands: [Band] = []
+    var allWeights: [Float] = []
+    for band in 0..<bandCount {
       let (left, centre, right) = (edges[band], edges[band + 1], edges[band + 2])
       let area = 2 / (right - left)
       let weights = (0..<binCount).map { bin in
@@ -31,17 +35,24 @@ public struct MelFilterBank: Sendable {
       }
       let first = weights.firstIndex { $0 > 0 } ?? 0
       let end = (weights.lastIndex { $0 > 0 } ?? -1) + 1
-      return Band(firstBin: first, weights: Array(weights[first..<max(first, end)]))
+      let start = allWeights.count
+      allWeights += weights[first..<max(first, end)]
+      bands.append(Band(firstBin: first, weights: start..<allWeights.count))
     }
+    self.bands = bands
+    weights = allWeights
   }
 
   /// The energy in each band, `[bands]`, of a spectrum `[bins]`, written from `offset` on.
   public func apply(to spectrum: [Float], into mel: inout [Float], at offset: Int) {
-    for (index, band) in bands.enumerated() {
+    let bins = spectrum.span
+    let allWeights = weights.span
+    for index in bands.indices {
+      let band = bands[index]
+      let weights = allWeights.extracting(band.weights)
+      let covered = bins.extracting(band.firstBin..<band.firstBin + weights.count)
       var sum: Float = 0
-      for (position, weight) in band.weights.enumerated() {
-        sum += weight * spectrum[band.firstBin + position]
-      }
+      for position in weights.indices { sum += weights[position] * covered[position] }
       mel[offset + index] = sum
     }
   }

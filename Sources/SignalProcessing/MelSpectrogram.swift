@@ -35,13 +35,20 @@ public struct MelSpectrogram {
   public mutating func computeFrame(
     of audio: Span<Float>, startingAt start: Int, into mel: inout [Float], at offset: Int
   ) {
-    for n in 0..<frameLength {
-      frame[n] = start + n < audio.count ? audio[start + n] * window[n] : 0
-    }
+    let count = max(0, min(frameLength, audio.count - start))
+    multiply(audio.extracting(start..<start + count), into: frame.mutableSpan)
     transform.powerSpectrum(of: frame, into: &spectrum)
     if magnitude == .amplitude {
-      for k in spectrum.indices { spectrum[k] = spectrum[k].squareRoot() }
+      var values = spectrum.mutableSpan
+      for k in values.indices { values[k] = values[k].squareRoot() }
     }
     filterBank.apply(to: spectrum, into: &mel, at: offset)
+  }
+
+  /// Writes `samples` under the window into `frame`, and zeros behind them.
+  private func multiply(_ samples: Span<Float>, into frame: consuming MutableSpan<Float>) {
+    let window = window.span
+    for n in samples.indices { frame[n] = samples[n] * window[n] }
+    for n in samples.count..<frame.count { frame[n] = 0 }
   }
 }

@@ -27,8 +27,10 @@ public final class RealFFT {
   public func powerSpectrum(of frame: [Float], into power: inout [Float]) {
     precondition(frame.count == length && power.count == binCount)
     kiss_fftr(plan, frame, &spectrum)
-    for k in 0..<power.count {
-      power[k] = spectrum[k].r * spectrum[k].r + spectrum[k].i * spectrum[k].i
+    spectrum.withUnsafeBufferPointer { bins in
+      power.withUnsafeMutableBufferPointer { power in
+        for k in bins.indices { power[k] = bins[k].r * bins[k].r + bins[k].i * bins[k].i }
+      }
     }
   }
 }

@@ -214,12 +214,14 @@ import Testing
       playing: TestSignal.music(seconds: 2, rate: 48_000).bytesS16, format: "S16_LE", channels: 1, rate: 48_000)
     let model = directory.file("model.safetensors")
     try EmotionModelWriter.write(embedding: "openl3-mel256-6144", dimension: 6144, to: model)
-    // A window of OpenL3 takes longer than 50 ms on any machine that this runs on; if not, nothing is skipped.
+    // On the portable kernels a window of OpenL3 takes well over the 50 ms that it has.
+    var environment = card.environment
+    environment["AFFECTD_KERNELS"] = "portable"
     let daemon = try Daemon(
       [
         "--input", "alsa:testcard", "--hop", "0.05", "--embedding", "openl3-6144", "--model", model,
         "--weights", Fixture.path("openl3-mel256-random-weights.safetensors"),
-      ], environment: card.environment)
+      ], environment: environment)
     let client = try SocketClient(daemon.socket)
     _ = try client.next()
     var ticks: [Int] = []
@@ -234,8 +236,8 @@ import Testing
     let (status, messages) = try daemon.waitForEnd()
     #expect(status == 0)
     let tracked = ticks.drop { $0 < 20 }
-    let holes = zip(tracked, tracked.dropFirst()).contains { $1 > $0 + 1 }
-    #expect(holes == messages.contains { $0.contains("ticks skipped") })
+    #expect(zip(tracked, tracked.dropFirst()).contains { $1 > $0 + 1 })
+    #expect(messages.contains { $0.contains("ticks skipped") })
     #expect(ticks == ticks.sorted())
     print("OpenL3 at a hop of 0.05 s: \(tracked.count) of \(100 - 20 + 1) ticks, largest lag \(lag.max() ?? 0) s")
   }

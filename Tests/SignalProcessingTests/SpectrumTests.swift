@@ -37,7 +37,9 @@ import Testing
     let bank = MelFilterBank(bandCount: 96, binCount: 257, sampleRate: 16_000, lowest: 0, highest: 8_000)
     var dense = [Float](repeating: 0, count: 96 * 257)
     for (index, band) in bank.bands.enumerated() {
-      for (offset, weight) in band.weights.enumerated() { dense[index * 257 + band.firstBin + offset] = weight }
+      for (offset, weight) in bank.weights[band.weights].enumerated() {
+        dense[index * 257 + band.firstBin + offset] = weight
+      }
     }
     #expect(Difference(dense, expected.values).relativeToLargest < 1e-6)
   }

@@ -22,6 +22,9 @@ typedef struct {
   int first_tile, tile_count;
 } affectd_tiles;
 
+#define AFFECTD_TOOM_OUTPUTS 4
+#define AFFECTD_TOOM_PLANES 10
+
 typedef struct {
   /// "portable", "avx2" or "avx512".
   const char *name;
@@ -40,6 +43,18 @@ typedef struct {
 
   /// The largest value of each column of `count` rows (at least one) of `columns`, `stride` apart, into `maxima`.
   void (*maximum_of_rows)(const float *rows, ptrdiff_t stride, int count, int columns, float *maxima);
+
+  /// The output transform of a Toom-Cook filter F(4, 7) and the maximum over rows in one: for each column, the
+  /// largest value over `rows` (at least one) of each of AFFECTD_TOOM_OUTPUTS weighted sums of AFFECTD_TOOM_PLANES
+  /// planes (`rows x columns`, `plane_stride` apart). `weights` is outputs x planes, `maxima` outputs x columns;
+  /// `columns` is a multiple of `panel_width`.
+  void (*maximum_of_combinations)(const float *planes, ptrdiff_t plane_stride, const float *weights, int rows,
+                                  int columns, float *maxima);
+
+  /// output = max(0, values + bias) * scale + offset for each column of `rows` rows: ReLU, then batch normalisation.
+  /// `values` has `stride` from row to row, `output` `columns`.
+  void (*rectify_and_scale)(const float *values, ptrdiff_t stride, int rows, int columns, const float *bias,
+                            const float *scale, const float *offset, float *output);
 
   /// Transforms tiles of `image` (`height x width x channels`): plane p of (m + 2)^2 begins at
   /// `planes + p * plane_stride` and holds `tile_count x channels`.
