@@ -87,8 +87,24 @@ package struct WinogradConvolution: Sendable {
     to image: UnsafePointer<Float>, height: Int, width: Int, into output: UnsafeMutablePointer<Float>,
     workspace: AlignedBuffer
   ) {
+    let rows = 0..<tileRows(height: height)
+    apply(to: image, height: height, width: width, tileRows: rows, into: output, workspace: workspace)
+  }
+
+  func tileRows(height: Int) -> Int { (height + outputTile - 1) / outputTile }
+
+  /// Rows of the image that a row of tiles reads.
+  func inputRows(ofTileRow row: Int, height: Int) -> Range<Int> {
+    max(0, row * outputTile - 1)..<min(height, (row + 1) * outputTile + 1)
+  }
+
+  /// The same for some rows of tiles only. Of the image, only the rows that they read need be there.
+  func apply(
+    to image: UnsafePointer<Float>, height: Int, width: Int, tileRows: Range<Int>,
+    into output: UnsafeMutablePointer<Float>, workspace: AlignedBuffer
+  ) {
     precondition(workspace.count >= workspaceCount)
-    let (tileRows, tileColumns) = ((height + outputTile - 1) / outputTile, (width + outputTile - 1) / outputTile)
+    let tileColumns = (width + outputTile - 1) / outputTile
     let inputPlanes = workspace.pointer
     let outputPlanes = inputPlanes + planeCount * inputStride
     let functions = kernels.functions.pointee
@@ -96,14 +112,14 @@ package struct WinogradConvolution: Sendable {
     let transformOutput = outputTile == 4 ? functions.winograd4_output : functions.winograd6_output
 
     // Strips of equal length: a short last one would read all the weights for a few tiles.
-    let tileCount = tileRows * tileColumns
+    let tileCount = tileRows.count * tileColumns
     let stripCount = (tileCount + tilesPerStrip - 1) / tilesPerStrip
     for strip in 0..<stripCount {
       let first = tileCount * strip / stripCount
       let count = tileCount * (strip + 1) / stripCount - first
       let tiles = affectd_tiles(
-        height: Int32(height), width: Int32(width), tiles_per_row: Int32(tileColumns), first_tile: Int32(first),
-        tile_count: Int32(count))
+        height: Int32(height), width: Int32(width), tiles_per_row: Int32(tileColumns),
+        first_tile: Int32(tileRows.lowerBound * tileColumns + first), tile_count: Int32(count))
       transformInput!(tiles, image, Int32(inputs), inputPlanes, inputStride)
       for column in stride(from: 0, to: outputs, by: outputBlock) {
         let block = column..<min(column + outputBlock, outputs)
