@@ -48,10 +48,11 @@ let package = Package(
     // From the microphone to the numbers, in the order in which the data go.
     library("Affect", []),
     library("AudioInput", ["Affect", "CALSA", "CSndFile", "CSampleRate"]),
-    library("SignalProcessing", ["CKissFFT"]),
     .target(name: "CKernels"),
-    library("NeuralNetwork", ["CKernels", "COpenBLAS"]),
-    library("Embedding", ["SignalProcessing", "NeuralNetwork"]),
+    library("FastKernels", ["CKernels"]),
+    library("SignalProcessing", ["CKernels", "CKissFFT", "FastKernels"]),
+    library("NeuralNetwork", ["CKernels", "COpenBLAS", "FastKernels"]),
+    library("Embedding", ["FastKernels", "SignalProcessing", "NeuralNetwork"]),
     library("EmotionModel", ["Affect", "NeuralNetwork"]),
     library(
       "ShippedModels", [],
@@ -97,15 +98,16 @@ package.targets += [
   .executableTarget(
     name: "affectbench",
     dependencies: [
-      "Affect", "Embedding", "EmotionModel", "NeuralNetwork", "Publishing", "ShippedModels", "TestSupport", "Tracking",
+      "Affect", "Embedding", "EmotionModel", "FastKernels", "NeuralNetwork", "Publishing", "ShippedModels",
+      "TestSupport", "Tracking",
     ],
     path: "Benchmarks/affectbench", swiftSettings: strict),
   .target(
     name: "TestSupport", dependencies: ["NeuralNetwork", "CSndFile"], path: "Tests/TestSupport", swiftSettings: strict),
   test("AffectTests", ["Affect"]),
-  test("SignalProcessingTests", ["NeuralNetwork", "SignalProcessing", "TestSupport"]),
-  test("NeuralNetworkTests", ["NeuralNetwork", "TestSupport"]),
-  test("EmbeddingTests", ["Embedding", "NeuralNetwork", "ShippedModels", "TestSupport"]),
+  test("SignalProcessingTests", ["FastKernels", "NeuralNetwork", "SignalProcessing", "TestSupport"]),
+  test("NeuralNetworkTests", ["FastKernels", "NeuralNetwork", "TestSupport"]),
+  test("EmbeddingTests", ["Embedding", "FastKernels", "NeuralNetwork", "ShippedModels", "TestSupport"]),
   test("EmotionModelTests", ["Affect", "EmotionModel", "NeuralNetwork", "ShippedModels", "TestSupport"]),
   test("AudioInputTests", ["AudioInput", "TestSupport"]),
   test(

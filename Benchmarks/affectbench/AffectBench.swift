@@ -1,3 +1,4 @@
+import FastKernels
 import Glibc
 import NeuralNetwork
 import Publishing

@@ -1,4 +1,4 @@
-internal import NeuralNetwork
+internal import FastKernels
 
 /// The normalised mel spectrum of the patch and of some frames before it, `[bands × frames]`: a band's frames lie
 /// together.

@@ -1,3 +1,4 @@
+package import FastKernels
 package import NeuralNetwork
 
 /// OpenL3's convolutions by Winograd's minimal filtering: the same function as ``OpenL3Network`` in a fraction of the

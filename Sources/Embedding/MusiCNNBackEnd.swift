@@ -1,3 +1,4 @@
+internal import FastKernels
 internal import NeuralNetwork
 
 /// MusiCNN's layers after the front end, on the fast kernels: three convolutions over time, pooling, the dense layer.

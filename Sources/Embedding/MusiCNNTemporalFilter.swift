@@ -1,3 +1,4 @@
+internal import FastKernels
 internal import NeuralNetwork
 
 /// A temporal layer of MusiCNN, a row (frame) at a time. Its filters span one band, so that a position is a band, and up

@@ -1,3 +1,4 @@
+internal import FastKernels
 internal import NeuralNetwork
 
 /// A timbral layer of MusiCNN, four rows (frames) at a time, by a Toom-Cook filter along time: ten products for each

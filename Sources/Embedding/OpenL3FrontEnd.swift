@@ -1,3 +1,4 @@
+package import FastKernels
 internal import Glibc
 package import NeuralNetwork
 internal import SignalProcessing
@@ -15,29 +16,27 @@ package struct OpenL3FrontEnd {
   private static let smallestAmplitude: Float = 1e-10
   private static let dynamicRange: Float = 80
 
-  private let bandCount: Int
-  private var spectrogram: MelSpectrogram
-  private var frame: [Float]
+  private var spectrogram: BatchMelSpectrogram
 
-  package init(bandCount: Int) {
-    self.bandCount = bandCount
-    spectrogram = MelSpectrogram(
-      frameLength: Self.frameLength, bandCount: bandCount, sampleRate: Double(Self.sampleRate),
-      magnitude: .amplitude)
-    frame = Array(repeating: 0, count: bandCount)
+  package init(bandCount: Int, kernels: Kernels = .standard) {
+    spectrogram = BatchMelSpectrogram(
+      frameLength: Self.frameLength, frameStep: Self.frameStep, bandCount: bandCount,
+      sampleRate: Double(Self.sampleRate), magnitude: .amplitude, kernels: kernels)
   }
 
   /// Fills `mel` `[bands × 199 frames × 1]`, in dB, from a window of one second.
   package mutating func compute(_ audio: Span<Float>, into mel: inout Tensor) {
     mel.fill { decibels in
-      var loudest = -Float.infinity
-      for time in 0..<Self.frameCount {
-        spectrogram.computeFrame(of: audio, startingAt: time * Self.frameStep, into: &frame, at: 0)
-        for band in 0..<bandCount {
-          let value = 10 * log10(max(frame[band], Self.smallestAmplitude))
-          decibels[band * Self.frameCount + time] = value
-          loudest = max(loudest, value)
+      for first in stride(from: 0, to: Self.frameCount, by: spectrogram.lanes) {
+        let count = min(spectrogram.lanes, Self.frameCount - first)
+        spectrogram.compute(audio, startingAt: first * Self.frameStep) { band, values in
+          for frame in 0..<count { decibels[band * Self.frameCount + first + frame] = values[frame] }
         }
+      }
+      var loudest = -Float.infinity
+      for index in decibels.indices {
+        decibels[index] = 10 * log10(max(decibels[index], Self.smallestAmplitude))
+        loudest = max(loudest, decibels[index])
       }
       for index in decibels.indices {
         decibels[index] = max(decibels[index] - loudest, -Self.dynamicRange)

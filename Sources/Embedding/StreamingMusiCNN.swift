@@ -1,4 +1,5 @@
-package import NeuralNetwork
+package import FastKernels
+internal import NeuralNetwork
 
 /// MusiCNN over a patch that moves along: what the patches have in common is computed once.
 ///

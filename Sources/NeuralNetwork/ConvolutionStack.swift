@@ -1,3 +1,5 @@
+internal import FastKernels
+
 /// A chain of 3×3 convolutions from one channel on, run one after another over two buffers: the fast way through a
 /// network such as OpenL3.
 package struct ConvolutionStack: Sendable {

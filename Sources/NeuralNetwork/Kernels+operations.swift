@@ -1,4 +1,5 @@
 internal import CKernels
+package import FastKernels
 
 extension Kernels {
   /// The output transform of ``ToomCook`` and the maximum over rows in one: for each column the largest value, over

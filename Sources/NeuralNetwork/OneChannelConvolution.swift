@@ -1,4 +1,5 @@
 internal import CKernels
+package import FastKernels
 
 /// A 3×3 convolution of a single channel with one zero pixel around, and ReLU if wanted: too little work a pixel for
 /// Winograd to pay.

@@ -1,4 +1,5 @@
 internal import CKernels
+package import FastKernels
 
 /// The right-hand side of a matrix product, `[depth × columns]`, packed once into the panels that the kernels read from
 /// front to back: so many columns each, the last filled up with zeros.

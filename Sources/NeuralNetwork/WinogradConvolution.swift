@@ -1,4 +1,5 @@
 internal import CKernels
+package import FastKernels
 
 /// A 3×3 convolution with one zero pixel around, stride 1, channels last, by Winograd's minimal filtering; with bias,
 /// and if wanted ReLU and 2×2 maximum pooling in the same pass.

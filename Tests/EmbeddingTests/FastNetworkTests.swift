@@ -1,4 +1,5 @@
 import Embedding
+import FastKernels
 import NeuralNetwork
 import ShippedModels
 import TestSupport

@@ -1,3 +1,4 @@
+import FastKernels
 import NeuralNetwork
 import TestSupport
 import Testing

@@ -1,3 +1,4 @@
+import FastKernels
 import Foundation
 import NeuralNetwork
 import SignalProcessing
@@ -42,5 +43,31 @@ import Testing
       }
     }
     #expect(Difference(dense, expected.values).relativeToLargest < 1e-6)
+  }
+
+  @Test(arguments: [4, 8, 64, 2048])
+  func manyFramesAtOnceAreThoseOfTheReadableVersion(length: Int) {
+    let audio = TestSignal.music(seconds: 0.2, rate: 48_000)
+    for kernels in Kernels.available {
+      for magnitude in [MelSpectrogram.Magnitude.power, .amplitude] {
+        let (step, bands) = (37, max(1, length / 8))
+        var plain = MelSpectrogram(frameLength: length, bandCount: bands, sampleRate: 48_000, magnitude: magnitude)
+        var fast = BatchMelSpectrogram(
+          frameLength: length, frameStep: step, bandCount: bands, sampleRate: 48_000, magnitude: magnitude,
+          kernels: kernels)
+        // The last frames look beyond the end.
+        for start in [0, 1001, audio.count - length / 2 - 3] {
+          var expected = [Float](repeating: 0, count: fast.lanes * bands)
+          var actual = expected
+          for lane in 0..<fast.lanes {
+            plain.computeFrame(of: audio.span, startingAt: start + lane * step, into: &expected, at: lane * bands)
+          }
+          fast.compute(audio.span, startingAt: start) { band, values in
+            for lane in values.indices { actual[lane * bands + band] = values[lane] }
+          }
+          #expect(Difference(actual, expected).relativeToLargest < 1e-5, "\(kernels.name), \(length)")
+        }
+      }
+    }
   }
 }

@@ -28,6 +28,8 @@ typedef struct {
 typedef struct {
   /// "portable", "avx2" or "avx512".
   const char *name;
+  /// Floats in a vector.
+  int lanes;
   /// Columns of a packed panel, see `multiply`.
   int panel_width;
   /// Rows that `multiply` works on at once; multiples of it lose nothing.
@@ -78,6 +80,22 @@ typedef struct {
   /// (`9 x channels`), rows `first_row ..< first_row + rows` of the output into `output` (`rows x width x channels`).
   void (*convolve_one_channel)(const float *image, int height, int width, const float *weights, const float *bias,
                                int channels, int rectify, int first_row, int rows, float *output);
+
+  /// The power spectra |X[k]|^2, k = 0 ... length / 2, of as many frames at once as a vector has lanes: frame i is the
+  /// `length` samples (a power of two, at least 4) of `audio` from i * step on, times `window`. A decimation in time
+  /// (Cooley and Tukey 1965) over the even and odd samples as real and imaginary parts, and their separation.
+  ///
+  /// `turns` holds cos and -sin of 2 pi k / length for k < length / 2, one after the other; `order` the numbers
+  /// 0 ..< length / 2 with their bits reversed; `workspace` has room for length x lanes. `power` is
+  /// (length / 2 + 1) x lanes.
+  void (*power_spectra)(const float *audio, ptrdiff_t step, const float *window, int length, const float *turns,
+                        const int *order, float *workspace, float *power);
+
+  /// The weighted sum of `count` rows of `lanes` numbers.
+  void (*weighted_sum)(const float *rows, const float *weights, int count, float *sums);
+
+  /// Replaces each of `count` x lanes numbers by its square root.
+  void (*square_roots)(float *values, int count);
 
   /// Multiplies and adds for about `rounds` x 1,000,000 operations and returns how many there were: the most that
   /// a core can do, for benchmarks. `sink` keeps the compiler from leaving it out.

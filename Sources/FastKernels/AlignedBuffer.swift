@@ -6,7 +6,7 @@ internal import Glibc
 /// `@unchecked Sendable`: whoever shares one does not write it any more.
 package final class AlignedBuffer: @unchecked Sendable {
   package let count: Int
-  let pointer: UnsafeMutablePointer<Float>
+  package let pointer: UnsafeMutablePointer<Float>
 
   private static let cacheLine = 64
   private static let hugePage = 1 << 21

@@ -1,4 +1,4 @@
-internal import CKernels
+package import CKernels
 internal import Glibc
 
 /// The inner loops that the fast networks run on, for one instruction set.
@@ -6,7 +6,7 @@ public struct Kernels: Sendable {
   /// `portable`, `avx2` or `avx512`.
   public let name: String
   /// The functions; immutable and there for ever.
-  nonisolated(unsafe) let functions: UnsafePointer<affectd_kernels>  // points to a C constant
+  package nonisolated(unsafe) let functions: UnsafePointer<affectd_kernels>  // points to a C constant
 
   /// Best first.
   private static let names = ["avx512", "avx2", "portable"]
@@ -24,7 +24,10 @@ public struct Kernels: Sendable {
   }()
 
   /// Columns of a panel of a ``PackedMatrix``.
-  var panelWidth: Int { Int(functions.pointee.panel_width) }
+  package var panelWidth: Int { Int(functions.pointee.panel_width) }
+
+  /// Floats in a vector.
+  package var lanes: Int { Int(functions.pointee.lanes) }
 
   /// Runs about `millions` million multiplications and additions and returns how many there were, for benchmarks.
   public func runPeak(millions: Int) -> Double {
