@@ -35,8 +35,8 @@ public struct MelSpectrogram {
   public mutating func computeFrame(
     of audio: Span<Float>, startingAt start: Int, into mel: inout [Float], at offset: Int
   ) {
-    let count = max(0, min(frameLength, audio.count - start))
-    multiply(audio.extracting(start..<start + count), into: frame.mutableSpan)
+    let covered = min(start, audio.count)..<min(start + frameLength, audio.count)
+    multiply(audio.extracting(covered), into: frame.mutableSpan)
     transform.powerSpectrum(of: frame, into: &spectrum)
     if magnitude == .amplitude {
       var values = spectrum.mutableSpan
