@@ -10,6 +10,11 @@ public enum Console {
     _ = write(Array(text.utf8)[...], to: STDERR_FILENO)
   }
 
+  /// Tells the person of something that is odd but no error.
+  public static func warn(_ program: String, _ message: String) {
+    writeError("\(program): warning: \(message)\n")
+  }
+
   public static func writeOutput(_ text: String) {
     _ = write(Array(text.utf8)[...], to: STDOUT_FILENO)
   }

@@ -1,9 +1,6 @@
-import Affect
 import ArgumentParser
-import AudioInput
 import CommandLineSupport
 import Publishing
-import Tracking
 
 struct Analyze: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -30,46 +27,22 @@ struct Analyze: AsyncParsableCommand {
       let settings = pipeline.applied(to: PipelineSettings())
       let networks = try settings.makePipeline()
       let output = try OutputFile(path: output)
-      let table = AffectTable(hasFileColumn: files.count > 1)
-      if !json { try output.writeLine(table.header) }
+      if !json { try output.writeLine(AffectTable(hasFileColumn: files.count > 1).header) }
 
       var firstFailure: ProgramFailure?
-      for file in files {
-        do {
-          try analyze(file, settings, networks) { estimate in
-            let line =
-              json
-              ? AffectLine(estimate, file: files.count > 1 ? file : nil).json : table.row(estimate, file: file)
-            try output.writeLine(line)
-          }
-        } catch let error as AudioInputError {
+      if files.count == 1 {
+        let outcome = try FileCurve.Request(self, settings, file: files[0]).draw(networks) { try output.writeLine($0) }
+        firstFailure = outcome.report()
+      } else {
+        let requests = files.map { FileCurve.Request(self, settings, file: $0) }
+        try await FileCurve.drawAll(requests) { curve in
+          for line in curve.lines { try output.writeLine(line) }
           // One bad file does not stop the others.
-          let failure = ProgramFailure(error)
-          Console.writeError("affectctl: \(failure.description)\n")
-          firstFailure = firstFailure ?? failure
+          firstFailure = firstFailure ?? curve.outcome.report()
         }
       }
       try output.finish()
       if let firstFailure { throw ExitCode(firstFailure.code.rawValue) }
     }
-  }
-
-  private func analyze(
-    _ file: String, _ settings: PipelineSettings, _ networks: Pipeline, write: (AffectEstimate) throws -> Void
-  ) throws {
-    var tracker: AffectTracker?
-    var estimates: [AffectEstimate] = []
-    func writeEstimates() throws {
-      for estimate in estimates { try write(estimate) }
-      estimates.removeAll(keepingCapacity: true)
-    }
-    try FileReading.read(file, channel: settings.channel) { sampleRate in
-      tracker = networks.makeTracker(inputRate: sampleRate)
-    } consume: { samples in
-      tracker?.push(samples) { estimates.append($0) }
-      try writeEstimates()
-    }
-    tracker?.finish { estimates.append($0) }
-    try writeEstimates()
   }
 }

@@ -34,15 +34,14 @@ struct Embed: AsyncParsableCommand {
         times.append(Float(settings.hop.time(ofTick: tick.number)))
         embeddings += stream.embedding
       }
-      try FileReading.read(file, channel: settings.channel) { sampleRate in
+      let warnings = try FileReading.read(file, channel: settings.channel, showsProgress: true) { sampleRate in
         stream = EmbeddingStream(embedder: embedder, hop: settings.hop, inputRate: sampleRate)
       } consume: { samples in
         stream?.push(samples, onTick: collect)
       }
       stream?.finish(onTick: collect)
-      if times.isEmpty {
-        Console.writeError("affectctl: warning: \(file): is shorter than one window, there is no embedding\n")
-      }
+      for warning in warnings { Console.warn("affectctl", warning) }
+      if times.isEmpty { Console.warn("affectctl", "\(file): is shorter than one window, there is no embedding") }
       try SafetensorsWriter.write(
         [
           ("embedding", Tensor(shape: [times.count, embedder.dimension], values: embeddings)),

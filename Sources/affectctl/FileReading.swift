@@ -1,17 +1,19 @@
 import AudioInput
 import CommandLineSupport
 
-/// Reads whole sound files, as fast as possible, with a progress bar and warnings on standard error.
+/// Reads whole sound files, as fast as possible.
 enum FileReading {
   /// Reads `path` to its end.
   ///
   /// - Parameters:
+  ///   - showsProgress: whether there is a progress bar on standard error, if that is a terminal.
   ///   - begin: called with the file's rate once it is open.
   ///   - consume: called with one block of mono samples after another.
+  /// - Returns: what is odd about the file, a sentence each.
   static func read(
-    _ path: String, channel: ChannelSelection, begin: (_ sampleRate: Int) throws -> Void,
+    _ path: String, channel: ChannelSelection, showsProgress: Bool, begin: (_ sampleRate: Int) throws -> Void,
     consume: (Span<Float>) throws -> Void
-  ) throws {
+  ) throws -> [String] {
     let file = try SoundFileSource(path: path)
     let reader: MonoReader
     do {
@@ -20,7 +22,7 @@ enum FileReading {
       throw AudioInputError(error.code, "\(path): \(error.description)")
     }
     try begin(reader.sampleRate)
-    var progress = ProgressBar(title: path, total: file.declaredFrameCount)
+    var progress = ProgressBar(title: path, total: showsProgress ? file.declaredFrameCount : 0)
     defer { progress.clear() }
     var done = 0
     try reader.readAll { samples in
@@ -28,12 +30,10 @@ enum FileReading {
       done += samples.count
       progress.show(done: done)
     }
-    progress.clear()
-    for warning in file.warnings { Console.writeError("affectctl: warning: \(warning)\n") }
+    var warnings = file.warnings
     if reader.invalidSampleCount > 0 {
-      Console.writeError(
-        "affectctl: warning: \(path): \(reader.invalidSampleCount) samples are no usable numbers and count as silence\n"
-      )
+      warnings.append("\(path): \(reader.invalidSampleCount) samples are no usable numbers and count as silence")
     }
+    return warnings
   }
 }

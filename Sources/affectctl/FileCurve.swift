@@ -1,0 +1,101 @@
+import Affect
+import AudioInput
+import CommandLineSupport
+import Glibc
+import Publishing
+import Tracking
+
+/// The emotion curve of a file, as lines.
+struct FileCurve: Sendable {
+  let lines: [String]
+  let outcome: Outcome
+
+  /// How the reading went.
+  struct Outcome: Sendable {
+    var warnings: [String] = []
+    var failure: ProgramFailure?
+
+    /// Tells the person, and returns the failure if there was one.
+    func report() -> ProgramFailure? {
+      for warning in warnings { Console.warn("affectctl", warning) }
+      if let failure { Console.writeError("affectctl: \(failure.description)\n") }
+      return failure
+    }
+  }
+
+  /// What is asked for.
+  struct Request: Sendable {
+    private let file: String
+    private let settings: PipelineSettings
+    private let json: Bool
+    private let isOneOfMany: Bool
+
+    init(_ command: Analyze, _ settings: PipelineSettings, file: String) {
+      self.file = file
+      self.settings = settings
+      json = command.json
+      isOneOfMany = command.files.count > 1
+    }
+
+    /// Draws the curve and hands over its lines as they come. What is wrong with the input becomes part of the outcome.
+    ///
+    /// - Throws: what `write` throws.
+    func draw(_ networks: Pipeline, write: (String) throws -> Void) throws -> Outcome {
+      let table = AffectTable(hasFileColumn: isOneOfMany)
+      var tracker: AffectTracker?
+      var estimates: [AffectEstimate] = []
+      func writeEstimates() throws {
+        for estimate in estimates {
+          try write(
+            json
+              ? AffectLine(estimate, file: isOneOfMany ? file : nil).json : table.row(estimate, file: file))
+        }
+        estimates.removeAll(keepingCapacity: true)
+      }
+      var outcome = Outcome()
+      do {
+        outcome.warnings = try FileReading.read(file, channel: settings.channel, showsProgress: !isOneOfMany) { rate in
+          tracker = networks.makeTracker(inputRate: rate)
+        } consume: { samples in
+          tracker?.push(samples) { estimates.append($0) }
+          try writeEstimates()
+        }
+        tracker?.finish { estimates.append($0) }
+        try writeEstimates()
+      } catch let error as AudioInputError {
+        outcome.failure = ProgramFailure(error)
+      }
+      return outcome
+    }
+
+    /// The whole curve, on networks of its own.
+    func draw() throws -> FileCurve {
+      var lines: [String] = []
+      let outcome = try draw(settings.makePipeline()) { lines.append($0) }
+      return FileCurve(lines: lines, outcome: outcome)
+    }
+  }
+
+  /// Draws several curves at once, as many as there are cores, and hands them over in the order of the requests.
+  static func drawAll(_ requests: [Request], handOver: (FileCurve) throws -> Void) async throws {
+    let cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    try await withThrowingTaskGroup(of: (Int, FileCurve).self) { group in
+      var waiting = requests.enumerated().makeIterator()
+      func startNext() {
+        guard let (index, request) = waiting.next() else { return }
+        group.addTask { (index, try request.draw()) }
+      }
+      for _ in 0..<cores { startNext() }
+      var finished: [Int: FileCurve] = [:]
+      var next = 0
+      while let (index, curve) = try await group.next() {
+        startNext()
+        finished[index] = curve
+        while let curve = finished.removeValue(forKey: next) {
+          try handOver(curve)
+          next += 1
+        }
+      }
+    }
+  }
+}
