@@ -3,49 +3,58 @@ internal import NeuralNetwork
 
 /// MusiCNN's layers after the front end, on the fast kernels: three convolutions over time, pooling, the dense layer.
 struct MusiCNNBackEnd {
-  private struct Layer {
-    let matrix: PackedMatrix
-    let bias: [Float]
-    let normalization: BatchNormalization
-    let inputs: Int
-    /// `[3 zeros + frames + 3 zeros × inputs]`
-    let input: AlignedBuffer
-  }
-
   private let kernels: Kernels
-  private let layers: [Layer]
+  private let network: MusiCNNNetwork
+  /// The part of the first layer that reads the timbral channels. It is the same for a frame in every patch, away from
+  /// the patch's borders, and is kept.
+  private let timbral: TimeConvolution
+  private let timbralSums: AlignedBuffer
+  /// The part that reads the temporal channels, which change with the patch's borders.
+  private let temporal: TimeConvolution
+  /// The layers after that.
+  private let rest: [TimeConvolution]
   private let product: AlignedBuffer
   private var outputs: [Tensor]
   private var pooled: [Float]
-  private let network: MusiCNNNetwork
 
   private static let frames = MusiCNNFrontEnd.frameCount
-  private static let taps = 7
+  /// Rows at each border of the patch whose timbral sums depend on it: three of the front end's, and three more for the
+  /// taps of this layer.
+  private static let outerRows = 6
 
-  init(_ network: MusiCNNNetwork, kernels: Kernels) {
+  init(_ network: MusiCNNNetwork, timbralChannels: Int, kernels: Kernels) {
     self.network = network
     self.kernels = kernels
-    layers = network.mid.map { block in
-      let shape = block.convolution.kernel.shape
-      let (inputs, outputs) = (shape[2], shape[3])
-      let values = block.convolution.kernel.values
-      return Layer(
-        matrix: PackedMatrix(depth: Self.taps * inputs, columns: outputs, kernels: kernels) { row, column in
-          values[row * outputs + column]
-        },
-        bias: block.convolution.bias, normalization: block.normalization, inputs: inputs,
-        input: AlignedBuffer(count: (Self.frames + Self.taps - 1) * inputs))
+    let channels = network.mid[0].convolution.kernel.shape[2]
+    timbral = TimeConvolution(network.mid[0].convolution, inputs: 0..<timbralChannels, kernels: kernels)
+    temporal = TimeConvolution(network.mid[0].convolution, inputs: timbralChannels..<channels, kernels: kernels)
+    rest = network.mid.dropFirst().map {
+      TimeConvolution($0.convolution, inputs: 0..<$0.convolution.kernel.shape[2], kernels: kernels)
     }
-    product = AlignedBuffer(count: Self.frames * (layers.map(\.matrix.paddedColumns).max() ?? 0))
-    outputs = layers.map { Tensor(zeros: [Self.frames, 1, $0.bias.count]) }
+    product = AlignedBuffer(count: Self.frames * timbral.outputStride)
+    timbralSums = AlignedBuffer(count: Self.frames * timbral.outputStride)
+    outputs = network.mid.map { Tensor(zeros: [Self.frames, 1, $0.convolution.bias.count]) }
     pooled = Array(repeating: 0, count: 2 * network.pooledChannelCount)
   }
 
   /// From `frontEnd` `[187 × 1 × 561]` to `embedding` `[200]`.
-  mutating func evaluate(_ frontEnd: Tensor, into embedding: inout [Float]) {
-    for index in layers.indices {
-      apply(index, to: index == 0 ? frontEnd : outputs[index - 1])
-      if index > 0 { outputs[index].add(outputs[index - 1]) }
+  ///
+  /// - Parameter count: frames that the patch moved on by since the last call.
+  mutating func evaluate(_ frontEnd: Tensor, newFrames count: Int, into embedding: inout [Float]) {
+    timbral.read(frontEnd)
+    timbralSums.shift(by: count * timbral.outputStride)
+    timbral.apply(to: 0..<Self.outerRows, into: timbralSums)
+    let firstNew = max(Self.outerRows, Self.frames - Self.outerRows - count)
+    timbral.apply(to: firstNew..<Self.frames, into: timbralSums)
+    product.copy(timbralSums)
+    temporal.read(frontEnd)
+    temporal.apply(to: 0..<Self.frames, into: product, accumulating: true)
+    finish(0)
+    for (index, convolution) in rest.enumerated() {
+      convolution.read(outputs[index])
+      convolution.apply(to: 0..<Self.frames, into: product)
+      finish(index + 1)
+      outputs[index + 1].add(outputs[index])
     }
     var target = 0
     pool(frontEnd, &target)
@@ -53,20 +62,11 @@ struct MusiCNNBackEnd {
     network.embed(pooled: &pooled, into: &embedding)
   }
 
-  /// Convolution over time, ReLU, batch normalisation.
-  private mutating func apply(_ index: Int, to input: Tensor) {
-    let layer = layers[index]
-    // A tap at a time: the weights of all seven do not stay in the cache.
-    let offset = Self.taps / 2 * layer.inputs
-    layer.input.copy(input.values, to: offset)
-    for tap in 0..<Self.taps {
-      layer.matrix.multiply(
-        layer.input, at: tap * layer.inputs, stride: layer.inputs, rows: Self.frames,
-        depths: tap * layer.inputs..<(tap + 1) * layer.inputs, into: product, accumulating: tap > 0)
-    }
+  /// Bias, ReLU and batch normalisation of a layer whose convolution lies in `product`.
+  private mutating func finish(_ index: Int) {
     kernels.rectifyAndNormalize(
-      product, stride: layer.matrix.paddedColumns, rows: Self.frames, bias: layer.bias,
-      normalization: layer.normalization, into: &outputs[index])
+      product, stride: timbral.outputStride, rows: Self.frames, bias: network.mid[index].convolution.bias,
+      normalization: network.mid[index].normalization, into: &outputs[index])
   }
 
   /// Maximum and mean over time of each channel, interleaved, from `target` on.

@@ -35,7 +35,8 @@ package final class StreamingMusiCNN {
     temporal = filters.filter { $0.span == 1 }.map { MusiCNNTemporalFilter($0, kernels: kernels) }
     byFrame = AlignedBuffer(count: Self.frames * Self.bands)
     frontEnd = Tensor(zeros: [Self.frames, 1, channel])
-    backEnd = MusiCNNBackEnd(network, kernels: kernels)
+    let timbralChannels = filters.filter { $0.span > 1 }.map(\.channels).reduce(0, +)
+    backEnd = MusiCNNBackEnd(network, timbralChannels: timbralChannels, kernels: kernels)
     embedding = Array(repeating: 0, count: MusiCNNNetwork.embeddingSize)
   }
 
@@ -54,7 +55,7 @@ package final class StreamingMusiCNN {
       for index in timbral.indices { timbral[index].compute(newFrames: count, byFrame: byFrame, into: &rows) }
       for index in temporal.indices { temporal[index].compute(byBand, into: &rows) }
     }
-    backEnd.evaluate(frontEnd, into: &embedding)
+    backEnd.evaluate(frontEnd, newFrames: count, into: &embedding)
   }
 
   private func append(_ mel: Span<Float>, count: Int) {

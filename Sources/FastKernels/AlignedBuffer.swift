@@ -35,8 +35,14 @@ package final class AlignedBuffer: @unchecked Sendable {
     }
   }
 
+  /// Takes over the numbers of `other`, which has as many.
+  package func copy(_ other: AlignedBuffer) {
+    precondition(other.count == count)
+    pointer.update(from: other.pointer, count: count)
+  }
+
   /// Writes `values` from `offset` on.
-  package func copy(_ values: [Float], to offset: Int) {
+  package func copy(_ values: ArraySlice<Float>, to offset: Int) {
     precondition(offset >= 0 && offset + values.count <= count)
     values.withUnsafeBufferPointer { values in
       guard let source = values.baseAddress else { return }

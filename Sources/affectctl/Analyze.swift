@@ -38,7 +38,8 @@ struct Analyze: AsyncParsableCommand {
         try await FileCurve.drawAll(requests) { curve in
           for line in curve.lines { try output.writeLine(line) }
           // One bad file does not stop the others.
-          firstFailure = firstFailure ?? curve.outcome.report()
+          let failure = curve.outcome.report()
+          firstFailure = firstFailure ?? failure
         }
       }
       try output.finish()

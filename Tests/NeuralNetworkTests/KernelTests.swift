@@ -33,7 +33,7 @@ import Testing
       let right = random.floats(depth * columns)
       let used = random.int(0...(depth - 1))..<depth
       let buffer = AlignedBuffer(count: left.count)
-      buffer.copy(left, to: 0)
+      buffer.copy(left[...], to: 0)
       let matrix = PackedMatrix(depth: depth, columns: columns, kernels: kernels) { right[$0 * columns + $1] }
       let product = AlignedBuffer(count: rows * matrix.paddedColumns)
       for index in 0..<product.count { product[index] = .nan }
