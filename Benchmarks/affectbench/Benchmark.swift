@@ -16,6 +16,7 @@ struct Benchmark {
   static func named(_ name: String) throws -> Benchmark? {
     switch name {
     case "openl3.network": try openL3Network()
+    case "openl3.network.2threads": try openL3Network(threads: 2)
     case "openl3.frame": try openL3Frame()
     case "openl3.frontend": try openL3FrontEnd()
     case "openl3.reference": try openL3Reference()
@@ -36,11 +37,11 @@ struct Benchmark {
     try OpenL3Network(weights: Fixture.tensors("openl3-mel256-random-weights.safetensors"))
   }
 
-  private static func openL3Network() throws -> Benchmark {
+  private static func openL3Network(threads: Int = 1) throws -> Benchmark {
     let golden = try Fixture.tensors(openL3Golden)
     let expected = try golden.tensor("embedding").values
     let mel = Tensor(shape: [256, 199, 1], values: try golden.tensor("mel_db").values)
-    var network = FastOpenL3Network(try openL3Weights(), variant: OpenL3Variant())
+    var network = FastOpenL3Network(try openL3Weights(), variant: OpenL3Variant(), threads: threads)
     var result: [Float] = []
     return Benchmark {
       network.evaluate(mel)

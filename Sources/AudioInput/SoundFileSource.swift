@@ -69,10 +69,7 @@ public final class SoundFileSource: AudioSource {
   public func read(into frames: inout [Float]) throws(AudioInputError) -> AudioReadResult {
     guard !hasEnded else { return .end }
     let wanted = sf_count_t(frames.count / format.channelCount)
-    let count =
-      isMP3
-      ? StandardError.muted { sf_readf_float(file, &frames, wanted) }
-      : sf_readf_float(file, &frames, wanted)
+    let count = sf_readf_float(file, &frames, wanted)
     if count > 0 {
       framesRead += Int(count)
       return .frames(Int(count))

@@ -24,6 +24,17 @@ public struct PipelineOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Weights of the embedding network, a safetensors file.", valueName: "file"))
   public var weights: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Threads that work on a window of OpenL3, 1 to 8. (default: 1)", valueName: "count"),
+    transform: { text in
+      guard let count = Int(text), PipelineSettings.threadCounts.contains(count) else {
+        throw ValidationError("expected a number from 1 to 8")
+      }
+      return count
+    })
+  public var threads: Int?
+
   @Option(help: ArgumentHelp("The emotion model, a safetensors file.", valueName: "file"))
   public var model: String?
 
@@ -41,6 +52,7 @@ public struct PipelineOptions: ParsableArguments {
     if let hop { result.hop = hop }
     if let embedding { result.embedding = embedding }
     if let weights { result.weights = weights }
+    if let threads { result.threads = threads }
     if let model { result.model = model }
     if let smoothing { result.smoothing = smoothing }
     return result

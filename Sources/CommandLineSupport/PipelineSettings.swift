@@ -13,9 +13,14 @@ public struct PipelineSettings: Sendable, Equatable {
   public var embedding = EmbeddingChoice.musiCNN
   /// Weights of the embedding; nil for those that come with affectd.
   public var weights: String?
+  /// Threads that work on a window of OpenL3.
+  public var threads = 1
   /// The emotion model; nil for the one that comes with affectd.
   public var model: String?
   public var smoothing = Smoothing.standard
+
+  /// More do not help.
+  public static let threadCounts = 1...8
 
   public init() {}
 
@@ -24,6 +29,9 @@ public struct PipelineSettings: Sendable, Equatable {
     MatrixProducts.useCallingThreadOnly()
     switch embedding {
     case .musiCNN:
+      guard threads == 1 else {
+        throw ProgramFailure(.usage, "MusiCNN runs on one thread: --threads is for OpenL3")
+      }
       return try MusiCNN(weights: SafetensorsFile(path: weights ?? ShippedModel.musiCNN.locate()))
     case .openL3(let variant):
       guard let weights else {
@@ -32,7 +40,7 @@ public struct PipelineSettings: Sendable, Equatable {
           "OpenL3 needs --weights FILE: its weights do not come with affectd. tools/convert_openl3.py makes such a "
             + "file from the published ones")
       }
-      return try OpenL3(weights: SafetensorsFile(path: weights), variant: variant)
+      return try OpenL3(weights: SafetensorsFile(path: weights), variant: variant, threads: threads)
     }
   }
 

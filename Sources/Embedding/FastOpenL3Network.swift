@@ -12,7 +12,9 @@ package struct FastOpenL3Network {
   /// `[1 × 1 × 512]` or `[4 × 3 × 512]`.
   package private(set) var embedding: Tensor
 
-  package init(_ network: OpenL3Network, variant: OpenL3Variant, kernels: Kernels = .standard) {
+  package init(
+    _ network: OpenL3Network, variant: OpenL3Variant, threads: Int = 1, kernels: Kernels = .standard
+  ) {
     inputNormalization = network.inputNormalization
     let activations = OpenL3Network.finalShapes(variant: variant)
     finalBlock = activations.block
@@ -31,7 +33,7 @@ package struct FastOpenL3Network {
     }
     stack = ConvolutionStack(
       height: height, width: OpenL3FrontEnd.frameCount,
-      first: OneChannelConvolution(layers[0], rectifies: true, kernels: kernels), rest: rest)
+      first: OneChannelConvolution(layers[0], rectifies: true, kernels: kernels), rest: rest, threads: threads)
     normalized = Tensor(zeros: [height, OpenL3FrontEnd.frameCount, 1])
     map = Tensor(zeros: stack.outputShape)
     embedding = Tensor(zeros: activations.embedding)

@@ -14,11 +14,13 @@ public struct OpenL3: AudioEmbedder {
   private var network: FastOpenL3Network
   private var mel: Tensor
 
-  /// - Parameter weights: the file's metadata may say for which `input` (`mel256`, `mel128`) and from which `content`
-  ///   (`music`, `env`) it was trained. No `input` counts as `mel256`.
+  /// - Parameters:
+  ///   - weights: the file's metadata may say for which `input` (`mel256`, `mel128`) and from which `content` (`music`,
+  ///     `env`) it was trained. No `input` counts as `mel256`.
+  ///   - threads: how many work on a window at once. More than one is faster, but waits for the slowest.
   /// - Throws: ``SafetensorsError`` if the file is of another input than `variant`, or a tensor is missing or has
   ///   another shape.
-  public init(weights: SafetensorsFile, variant: OpenL3Variant) throws(SafetensorsError) {
+  public init(weights: SafetensorsFile, variant: OpenL3Variant, threads: Int = 1) throws(SafetensorsError) {
     let input = weights.metadata["input"] ?? OpenL3Variant.Input.mel256.rawValue
     guard input == variant.input.rawValue else {
       throw SafetensorsError(
@@ -30,7 +32,7 @@ public struct OpenL3: AudioEmbedder {
     identifier = "openl3\(content)-\(variant.input.rawValue)-\(variant.size.rawValue)"
     self.variant = variant
     frontEnd = OpenL3FrontEnd(bandCount: variant.input.bandCount)
-    network = FastOpenL3Network(try OpenL3Network(weights: weights), variant: variant)
+    network = FastOpenL3Network(try OpenL3Network(weights: weights), variant: variant, threads: threads)
     mel = Tensor(zeros: [variant.input.bandCount, OpenL3FrontEnd.frameCount, 1])
   }
 

@@ -1,15 +1,17 @@
+internal import Dispatch
 internal import FastKernels
 
 /// A chain of 3×3 convolutions from one channel on, run one after another over two buffers: the fast way through a
-/// network such as OpenL3.
+/// network such as OpenL3. With several threads each layer's rows of tiles are divided among them.
 package struct ConvolutionStack: Sendable {
   private let first: OneChannelConvolution
   private let rest: [WinogradConvolution]
   private let height: Int
   private let width: Int
-  private let workspace: AlignedBuffer
-  /// The rows of the first layer that a row of the second one's tiles reads.
-  private let band: AlignedBuffer
+  /// One for each thread.
+  private let workspaces: [AlignedBuffer]
+  /// The rows of the first layer that a row of the second one's tiles reads; one for each thread.
+  private let bands: [AlignedBuffer]
   private let buffers: [AlignedBuffer]
   /// Shape of the last layer's output.
   package let outputShape: [Int]
@@ -18,7 +20,11 @@ package struct ConvolutionStack: Sendable {
   ///   - height, width: of the image.
   ///   - first: the layer that reads it.
   ///   - rest: the layers after that, in order.
-  package init(height: Int, width: Int, first: OneChannelConvolution, rest: [WinogradConvolution]) {
+  ///   - threads: how many work on a layer at once.
+  package init(
+    height: Int, width: Int, first: OneChannelConvolution, rest: [WinogradConvolution], threads: Int = 1
+  ) {
+    precondition(threads > 0 && !rest.isEmpty)
     self.height = height
     self.width = width
     self.first = first
@@ -31,9 +37,11 @@ package struct ConvolutionStack: Sendable {
       sizes.append(shape.reduce(1, *))
     }
     outputShape = shape
-    workspace = AlignedBuffer(count: rest.map(\.workspaceCount).max() ?? 0)
+    let workspaceCount = rest.map(\.workspaceCount).max() ?? 0
+    workspaces = (0..<threads).map { _ in AlignedBuffer(count: workspaceCount) }
     let bandRows = (0..<rest[0].tileRows(height: height)).map { rest[0].inputRows(ofTileRow: $0, height: height).count }
-    band = AlignedBuffer(count: (bandRows.max() ?? 0) * width * first.outputs)
+    let bandCount = (bandRows.max() ?? 0) * width * first.outputs
+    bands = (0..<threads).map { _ in AlignedBuffer(count: bandCount) }
     // The layers write into one buffer and the other in turn.
     buffers = [0, 1].map { parity in
       AlignedBuffer(count: sizes.enumerated().filter { $0.offset % 2 == parity }.map(\.element).max() ?? 0)
@@ -49,9 +57,11 @@ package struct ConvolutionStack: Sendable {
     }
     var shape = rest[0].outputShape(for: [height, width, first.outputs])
     for (index, layer) in rest.enumerated().dropFirst() {
-      layer.apply(
-        to: buffers[(index + 1) % 2].pointer, height: shape[0], width: shape[1], into: buffers[index % 2].pointer,
-        workspace: workspace)
+      let (input, output) = (buffers[(index + 1) % 2].pointer, buffers[index % 2].pointer)
+      divide(layer.tileRows(height: shape[0])) { rows, thread in
+        layer.apply(
+          to: input, height: shape[0], width: shape[1], tileRows: rows, into: output, workspace: workspaces[thread])
+      }
       shape = layer.outputShape(for: shape)
     }
     let result = buffers[(rest.count + 1) % 2].pointer
@@ -65,13 +75,26 @@ package struct ConvolutionStack: Sendable {
   private func applyFirstTwo(to image: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>) {
     let second = rest[0]
     let rowLength = width * first.outputs
-    for tileRow in 0..<second.tileRows(height: height) {
-      let rows = second.inputRows(ofTileRow: tileRow, height: height)
-      first.apply(to: image, height: height, width: width, rows: rows, into: band.pointer)
-      // Where the image would begin if all its rows were there.
-      let start = band.pointer - rows.lowerBound * rowLength
-      second.apply(
-        to: start, height: height, width: width, tileRows: tileRow..<tileRow + 1, into: output, workspace: workspace)
+    divide(second.tileRows(height: height)) { tileRows, thread in
+      for tileRow in tileRows {
+        let rows = second.inputRows(ofTileRow: tileRow, height: height)
+        first.apply(to: image, height: height, width: width, rows: rows, into: bands[thread].pointer)
+        // Where the image would begin if all its rows were there.
+        let start = bands[thread].pointer - rows.lowerBound * rowLength
+        second.apply(
+          to: start, height: height, width: width, tileRows: tileRow..<tileRow + 1, into: output,
+          workspace: workspaces[thread])
+      }
+    }
+  }
+
+  /// Calls `body` for each thread with its share of `count` rows, and waits for all.
+  private func divide(_ count: Int, _ body: (_ rows: Range<Int>, _ thread: Int) -> Void) {
+    let threads = workspaces.count
+    guard threads > 1 else { return body(0..<count, 0) }
+    nonisolated(unsafe) let body = body  // each thread writes rows and workspaces of its own
+    DispatchQueue.concurrentPerform(iterations: threads) { thread in
+      body(count * thread / threads..<count * (thread + 1) / threads, thread)
     }
   }
 }

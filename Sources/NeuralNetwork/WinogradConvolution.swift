@@ -105,6 +105,7 @@ package struct WinogradConvolution: Sendable {
     into output: UnsafeMutablePointer<Float>, workspace: AlignedBuffer
   ) {
     precondition(workspace.count >= workspaceCount)
+    guard !tileRows.isEmpty else { return }
     let tileColumns = (width + outputTile - 1) / outputTile
     let inputPlanes = workspace.pointer
     let outputPlanes = inputPlanes + planeCount * inputStride

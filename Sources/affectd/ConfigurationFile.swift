@@ -45,6 +45,7 @@ enum ConfigurationFile {
       }
     },
     "embedding.weights": { $0.pipeline.weights = try $1.string() },
+    "embedding.threads": { $0.pipeline.threads = try $1.threads() },
     "model.file": { $0.pipeline.model = try $1.string() },
     "socket.path": { $0.socket = try $1.string() },
     "osc.destinations": {
@@ -137,6 +138,15 @@ enum ConfigurationFile {
       let text = try string()
       guard let result = convert(text) else { throw Problem("expected \(expected), found '\(text)'") }
       return result
+    }
+
+    func threads() throws -> Int {
+      let range = PipelineSettings.threadCounts
+      guard let count = value.int else { throw Problem("expected a whole number, found \(value.type)") }
+      guard range.contains(count) else {
+        throw Problem("expected \(range.lowerBound) to \(range.upperBound), found \(count)")
+      }
+      return count
     }
 
     func hop() throws -> Hop {

@@ -140,4 +140,20 @@ import Testing
     try SoundFileWriter.write([0, 0.5], rate: 10, format: .wav16, to: path)
     #expect(message(path).contains("10 Hz"))
   }
+
+  @Test func filesOpenedAtOnceLeaveStandardErrorAsItWas() async throws {
+    let path = try directory.write(String(repeating: "no mp3 ", count: 500), to: "text.mp3")
+    func identity() -> (UInt64, UInt64) {
+      var status = stat()
+      fstat(STDERR_FILENO, &status)
+      return (UInt64(status.st_dev), UInt64(status.st_ino))
+    }
+    let before = identity()
+    await withTaskGroup(of: Void.self) { group in
+      for _ in 0..<4 {
+        group.addTask { for _ in 0..<200 { _ = try? SoundFileSource(path: path) } }
+      }
+    }
+    #expect(identity() == before)
+  }
 }

@@ -123,6 +123,7 @@ import Testing
     (["analyze"], Int32(64), "file"), (["analyze", "x.wav", "--hop", "9"], 64, "hop"),
     (["analyze", "x.wav", "--embedding", "vggish"], 64, "vggish"),
     (["analyze", "x.wav", "--embedding", "openl3"], 64, "--weights"),
+    (["analyze", "x.wav", "--threads", "2"], 64, "OpenL3"), (["analyze", "x.wav", "--threads", "0"], 64, "1 to 8"),
     (["analyze", "x.wav", "--weights", "/proc/nonexistent"], 66, "/proc/nonexistent"),
     (["analyze", "x.wav", "--model", "/etc/passwd"], 65, "/etc/passwd"),
     (["analyze", "x.wav", "--output", "/proc/nonexistent/x.csv"], 73, "/proc/nonexistent/x.csv"),

@@ -40,6 +40,19 @@ import Testing
     #expect(Difference(fast.embedding.values, activations.embedding.values).relativeL2 < 1e-5)
   }
 
+  @Test(arguments: [2, 3, 8])
+  func openL3OnSeveralThreadsGivesTheSame(threads: Int) throws {
+    let mel = Tensor(
+      shape: [256, 199, 1], values: try Fixture.tensors("openl3-golden.safetensors").tensor("mel_db").values)
+    let plain = try OpenL3Network(weights: Fixture.tensors("openl3-mel256-random-weights.safetensors"))
+    var single = FastOpenL3Network(plain, variant: OpenL3Variant())
+    var several = FastOpenL3Network(plain, variant: OpenL3Variant(), threads: threads)
+    single.evaluate(mel)
+    several.evaluate(mel)
+    // Sums over the channels are the same whatever rows are worked on together.
+    #expect(Difference(several.embedding.values, single.embedding.values).relativeL2 < 1e-6)
+  }
+
   @Test func musiCNNsWholePatchAgreesWithTheReference() throws {
     let golden = try Fixture.tensors("musicnn-golden.safetensors")
     let mel = try golden.tensor("mel").values
