@@ -24,7 +24,7 @@ package struct ConvolutionStack: Sendable {
   package init(
     height: Int, width: Int, first: OneChannelConvolution, rest: [WinogradConvolution], threads: Int = 1
   ) {
-    precondition(threads > 0 && !rest.isEmpty)
+    precondition(threads > 0 && rest.count > 1)
     self.height = height
     self.width = width
     self.first = first
@@ -55,18 +55,17 @@ package struct ConvolutionStack: Sendable {
       guard let image = image.baseAddress else { return }
       applyFirstTwo(to: image, into: buffers[0].pointer)
     }
-    var shape = rest[0].outputShape(for: [height, width, first.outputs])
-    for (index, layer) in rest.enumerated().dropFirst() {
-      let (input, output) = (buffers[(index + 1) % 2].pointer, buffers[index % 2].pointer)
-      divide(layer.tileRows(height: shape[0])) { rows, thread in
-        layer.apply(
-          to: input, height: shape[0], width: shape[1], tileRows: rows, into: output, workspace: workspaces[thread])
+    output.withMutableValues { result in
+      var shape = rest[0].outputShape(for: [height, width, first.outputs])
+      for (index, layer) in rest.enumerated().dropFirst() {
+        let input = buffers[(index + 1) % 2].pointer
+        let output = index == rest.count - 1 ? result : buffers[index % 2].pointer
+        divide(layer.tileRows(height: shape[0])) { rows, thread in
+          layer.apply(
+            to: input, height: shape[0], width: shape[1], tileRows: rows, into: output, workspace: workspaces[thread])
+        }
+        shape = layer.outputShape(for: shape)
       }
-      shape = layer.outputShape(for: shape)
-    }
-    let result = buffers[(rest.count + 1) % 2].pointer
-    output.fill { values in
-      for index in values.indices { values[index] = result[index] }
     }
   }
 

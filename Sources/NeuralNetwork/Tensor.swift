@@ -23,6 +23,11 @@ public struct Tensor: Sendable, Equatable {
     precondition(values.count == shape.reduce(1, *), "a tensor keeps its size")
   }
 
+  /// Lets a kernel write the values in place. The tensor must not be empty.
+  mutating func withMutableValues(_ body: (UnsafeMutablePointer<Float>) -> Void) {
+    values.withUnsafeMutableBufferPointer { body($0.baseAddress!) }  // not empty
+  }
+
   /// Replaces each value x by max(x, 0).
   public mutating func rectify() {
     values.withUnsafeMutableBufferPointer { values in

@@ -71,12 +71,13 @@ package struct WinogradConvolution: Sendable {
   }
 
   /// Tiles in a strip and channels in a block, as they measured best: few enough tiles for the planes to stay in the
-  /// second-level cache, more where each tile shares more weights, and multiples of the kernels' rows.
+  /// second-level cache, more where each tile shares more weights.
   private static func blocking(inputs: Int, outputs: Int, outputTile: Int) -> (tiles: Int, block: Int) {
     switch (outputTile, inputs) {
     case (4, _): (48, min(outputs, 256))
-    case (_, 256...): (36, min(outputs, 128))
-    default: (24, min(outputs, 128))
+    case (_, 128): (24, min(outputs, 128))
+    case (_, 64): (18, min(outputs, 128))
+    default: (36, min(outputs, 128))
     }
   }
 
