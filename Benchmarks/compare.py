@@ -77,6 +77,10 @@ TIMED_ALONE = (
     ("head.mlp", "emotion model"),
     ("openl3.reference", "OpenL3 network, reference version"),
     ("musicnn.reference", "MusiCNN patch, reference version"),
+    ("kernel.multiply", "kernel: product 48 x 512 x 512"),
+    ("kernel.winograd4", "kernel: F(4x4) 128 x 99 x 128 to 128, pooled"),
+    ("kernel.winograd6", "kernel: F(6x6) of the same"),
+    ("kernel.onechannel", "kernel: one channel 256 x 199 to 64"),
 )
 
 

@@ -26,6 +26,10 @@ struct Benchmark {
     case "musicnn.reference": try musiCNNReference()
     case "musicnn.frontend": try musiCNNFrontEnd()
     case "head.mlp": try head()
+    case "kernel.multiply": multiply()
+    case "kernel.winograd4": winograd(outputTile: 4)
+    case "kernel.winograd6": winograd(outputTile: 6)
+    case "kernel.onechannel": oneChannel()
     default: nil
     }
   }
