@@ -97,8 +97,8 @@ struct Affectd: AsyncParsableCommand {
     var senders: [OSCSender] = []
     for destination in configuration.osc { senders.append(try await OSCSender.open(destination, on: loops)) }
     let server = try await SocketServer.listen(path: socketPath, hello: hello.json, on: loops)
-    let publishers = Publishers(
-      socket: server, osc: senders, display: show || Console.outputIsTerminal ? TerminalDisplay() : nil)
+    let publishers = Publishers(socket: server, osc: senders)
+    let display = show || Console.outputIsTerminal ? TerminalDisplay() : nil
 
     let format = reader.source.format
     let channels = format.channelCount == 1 ? "1 channel" : "\(format.channelCount) channels"
@@ -109,14 +109,15 @@ struct Affectd: AsyncParsableCommand {
     logger.info("OSC to \(configuration.osc.map(\.description).joined(separator: ", "))")
     for warning in reader.source.warnings { logger.warning("\(warning)") }
 
-    let (events, continuation) = AsyncStream.makeStream(of: TrackingThread.Event.self)
+    let (events, continuation) = AsyncStream.makeStream(
+      of: TrackingThread.Event.self, bufferingPolicy: .bufferingNewest(256))
     let tracker = pipeline.makeTracker(inputRate: reader.sampleRate)
     let capture = CaptureThread.start(reader)
     TrackingThread.start(tracker, capture: capture) { event in
       if case .estimate(let estimate, let unixTime) = event { publishers.publish(estimate, unixTime: unixTime) }
       continuation.yield(event)
     }
-    let service = TrackingService(capture: capture, events: events, logger: logger)
+    let service = TrackingService(capture: capture, events: events, display: display, logger: logger)
     var group = ServiceGroupConfiguration(
       services: [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
       logger: Self.quietLogger)
@@ -126,7 +127,10 @@ struct Affectd: AsyncParsableCommand {
     let waiting = Task {
       for await _ in signals { await services.triggerGracefulShutdown() }
     }
-    defer { waiting.cancel() }
+    defer {
+      waiting.cancel()
+      display?.finish()
+    }
     do {
       try await services.run()
     } catch {

@@ -6,7 +6,6 @@ import Publishing
 struct Publishers: Sendable {
   let socket: SocketServer
   let osc: [OSCSender]
-  let display: TerminalDisplay?
 
   func publish(_ estimate: AffectEstimate, unixTime: Double) {
     socket.publish(ByteBuffer(string: AffectLine(estimate, unixTime: unixTime).json + "\n"))
@@ -14,12 +13,10 @@ struct Publishers: Sendable {
       let packet = ByteBuffer(bytes: OSCBundle(estimate).encoded())
       for sender in osc { sender.send(packet) }
     }
-    display?.show(estimate)
   }
 
   func close() async {
     for sender in osc { _ = await sender.close() }
     await socket.close()
-    display?.finish()
   }
 }

@@ -7,8 +7,10 @@ import Tracking
 /// Runs the capture and the inference thread until the input ends or the daemon is to stop.
 struct TrackingService: Service {
   let capture: CaptureThread
-  /// What the threads have to say besides estimates, up to the end.
+  /// What the threads have to say, up to the end.
   let events: AsyncStream<TrackingThread.Event>
+  /// Where the estimates are shown. It may be slow, as a terminal is: the publishers do not wait for it.
+  let display: TerminalDisplay?
   let logger: Logger
 
   /// - Throws: ``ProgramFailure`` if the input broke.
@@ -17,7 +19,8 @@ struct TrackingService: Service {
       var reported = Reported()
       for await event in events {
         switch event {
-        case .estimate:
+        case .estimate(let estimate, _):
+          display?.show(estimate)
           reported.logNews(of: capture, logger)
         case .skipped(let total):
           reported.skipped(total, logger)
