@@ -7,7 +7,7 @@ internal import Synchronization
 ///
 /// `@unchecked Sendable`: the two sides share only the atomics; a part of `storage` belongs to the writer until
 /// `written` passes over it, and to the reader until `consumed` does.
-public final class AudioRingBuffer: @unchecked Sendable {
+public final class AudioRingBuffer: @unchecked Sendable {  // see above: the sides share only atomics
   public let capacity: Int
 
   private let storage: UnsafeMutablePointer<Float>

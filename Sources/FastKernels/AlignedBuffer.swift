@@ -3,8 +3,9 @@ internal import Glibc
 /// Memory for single-precision numbers, zero at first, that begins at a cache line. Large ones ask for huge pages: the
 /// planes of a Winograd transform lie far apart, and would each need a page entry of their own.
 ///
-/// `@unchecked Sendable`: whoever shares one does not write it any more.
-package final class AlignedBuffer: @unchecked Sendable {
+/// `@unchecked Sendable`: packed weights are not written once they are shared; a workspace has one user at a time, whose
+/// threads write to places of their own.
+package final class AlignedBuffer: @unchecked Sendable {  // see above: one user, or none that writes
   package let count: Int
   package let pointer: UnsafeMutablePointer<Float>
 
