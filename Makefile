@@ -8,15 +8,17 @@ PREFIX ?= /usr/local
 BUILD := .build/release
 VENV := .build/venv
 BENCH_VENV := .build/bench-venv
+SWIFT_TEST := swift test -c release --disable-xctest
 ALSA_PLUGIN := .build/alsa-plugin/libasound_module_pcm_affecttest.so
 
-BUILD_PACKAGES := libasound2-dev libkissfft-dev libopenblas-dev libsamplerate0-dev libsndfile1-dev pkg-config
+BUILD_PACKAGES := libasound2-dev libebur128-dev libkissfft-dev libopenblas-dev libsamplerate0-dev libsndfile1-dev pkg-config
 TEST_PACKAGES := liblo-tools python3-venv
+SYSTEM_TEST_PACKAGES := debootstrap libasound2-plugins pulseaudio pulseaudio-utils systemd-container
 
 # Without a runtime directory (as root in a container) the socket lies in the build directory.
 RUN_SOCKET := $(if $(XDG_RUNTIME_DIR),,--socket $(CURDIR)/.build/affectd.sock)
 
-.PHONY: build run test test-system bench install tools setup setup-build setup-test format lint clean
+.PHONY: build run test test-system test-service bench install tools setup setup-build setup-test setup-system format lint clean
 
 build: setup-build
 	swift build -c release
@@ -26,16 +28,27 @@ run: build
 
 test: build setup-test tools lint $(ALSA_PLUGIN)
 	swift build -c release --build-tests
-	swift test -c release --skip-build --disable-xctest
+	$(SWIFT_TEST) --skip-build
 	$(VENV)/bin/python -m pytest -q tools
-	@echo "Sanitizer runs are slower and apart: make test-system"
+	@echo "Sanitizers, fuzzers, PulseAudio and systemd are slower and apart: make test-system"
 
 # All tests are Swift Testing's. XCTest is left out: its runner leaks, which the address sanitizer reports.
-# What takes long: the lock-free parts under the thread sanitizer and the kernels under the address sanitizer, each in a
-# build of its own.
-test-system: setup-build
-	swift test -c release --disable-xctest --sanitize=thread --scratch-path .build/thread-sanitizer --filter AudioRingBufferTests
-	swift test -c release --disable-xctest --sanitize=address --scratch-path .build/address-sanitizer --filter 'KernelTests|FastNetworkTests'
+# What takes long or needs privileges: the lock-free parts and the whole daemon under the thread sanitizer, the kernels
+# under the address sanitizer (each in a build of its own), the allocations of the capture thread, PulseAudio, systemd in
+# a container, and a minute of each fuzzer.
+test-system: build $(ALSA_PLUGIN)
+	$(SWIFT_TEST) --sanitize=thread --scratch-path .build/thread-sanitizer --filter 'AudioRingBufferTests|StressTests'
+	$(SWIFT_TEST) --sanitize=address --scratch-path .build/address-sanitizer --filter 'KernelTests|FastNetworkTests'
+	Tests/System/allocations.sh $(BUILD)/affectd $(CURDIR)/$(ALSA_PLUGIN)
+	[ "$$(id -u)" != 0 ] || $(MAKE) --no-print-directory setup-system || true
+	Tests/System/pulseaudio.sh $(BUILD)/affectd $(BUILD)/affectctl
+	$(MAKE) --no-print-directory test-service
+
+# The installed daemon under systemd, in a container. Where the packages cannot be had, the script says what is missing.
+test-service: $(ALSA_PLUGIN)
+	rm -rf .build/container/stage
+	$(MAKE) --no-print-directory install DESTDIR=$(CURDIR)/.build/container/stage PREFIX=/usr/local
+	Tests/System/service.sh .build/container/stage $(ALSA_PLUGIN)
 
 # One table of affectd beside onnxruntime, see docs/performance.md.
 bench: build setup-test $(BENCH_VENV)/.done
@@ -52,8 +65,11 @@ install: build
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/affectd $(BUILD)/affectd_ShippedModels.resources/*
 	# A configuration that is already there is kept.
 	[ -e $(DESTDIR)/etc/affectd/affectd.toml ] || install -D -m 644 -t $(DESTDIR)/etc/affectd etc/affectd.toml
-	install -d $(DESTDIR)/etc/systemd/system
-	sed 's|/usr/local|$(PREFIX)|' systemd/affectd.service > $(DESTDIR)/etc/systemd/system/affectd.service
+	install -d $(DESTDIR)/etc/systemd/system $(DESTDIR)/etc/systemd/user
+	for unit in affectd.service affectd.socket; do \
+	  sed 's|/usr/local|$(PREFIX)|' systemd/$$unit > $(DESTDIR)/etc/systemd/system/$$unit && \
+	  sed 's|/usr/local|$(PREFIX)|' systemd/user/$$unit > $(DESTDIR)/etc/systemd/user/$$unit || exit 1; \
+	done
 
 # The Python that the scripts in tools/ and some tests run in.
 tools: $(VENV)/.done
@@ -79,9 +95,10 @@ clean:
 
 setup-build: PACKAGES := $(BUILD_PACKAGES)
 setup-test: PACKAGES := $(TEST_PACKAGES)
+setup-system: PACKAGES := $(SYSTEM_TEST_PACKAGES)
 
 # Installs what is missing, and asks for nothing where nothing is.
-setup-build setup-test:
+setup-build setup-test setup-system:
 	@command -v swift >/dev/null || { echo "affectd needs Swift 6.3: see https://www.swift.org/install/linux" >&2; exit 1; }
 	@missing=$$(for p in $(PACKAGES); do dpkg-query -W -f '$${db:Status-Abbrev}' $$p 2>/dev/null | grep -q ^ii || echo $$p; done); \
 	if [ -n "$$missing" ]; then \

@@ -34,6 +34,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
   ],
   targets: [
@@ -41,6 +42,7 @@ let package = Package(
     .systemLibrary(name: "CALSA", pkgConfig: "alsa", providers: [.apt(["libasound2-dev"])]),
     .systemLibrary(name: "CSndFile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
     .systemLibrary(name: "CSampleRate", pkgConfig: "samplerate", providers: [.apt(["libsamplerate0-dev"])]),
+    .systemLibrary(name: "CEBUR128", pkgConfig: "libebur128", providers: [.apt(["libebur128-dev"])]),
     // Without pkg-config, whose -D flags SwiftPM refuses; they only repeat the header's defaults.
     .systemLibrary(name: "CKissFFT", providers: [.apt(["libkissfft-dev"])]),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
@@ -50,7 +52,7 @@ let package = Package(
     library("AudioInput", ["Affect", "CALSA", "CSndFile", "CSampleRate"]),
     .target(name: "CKernels"),
     library("FastKernels", ["CKernels"]),
-    library("SignalProcessing", ["CKernels", "CKissFFT", "FastKernels"]),
+    library("SignalProcessing", ["CEBUR128", "CKernels", "CKissFFT", "FastKernels"]),
     library("NeuralNetwork", ["CKernels", "COpenBLAS", "FastKernels"]),
     library("Embedding", ["FastKernels", "SignalProcessing", "NeuralNetwork"]),
     library("EmotionModel", ["Affect", "NeuralNetwork"]),
@@ -61,17 +63,27 @@ let package = Package(
         .copy("Resources/musicnn-LICENSE.md"),
         .copy("Resources/starter-mlp.safetensors"),
       ]),
-    library("Tracking", ["Affect", "AudioInput", "SignalProcessing", "Embedding", "EmotionModel"]),
+    library(
+      "Tracking",
+      [
+        "Affect", "AudioInput", "SignalProcessing", "Embedding", "EmotionModel",
+        .product(name: "DequeModule", package: "swift-collections"),
+      ]),
     library(
       "Publishing",
-      ["Affect", .product(name: "DequeModule", package: "swift-collections")] + nio),
+      [
+        "Affect",
+        .product(name: "DequeModule", package: "swift-collections"),
+        .product(name: "Histogram", package: "hdrhistogram-swift"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ] + nio),
 
     // The two programs, and what their command lines share.
     library(
       "CommandLineSupport",
       [
         "Affect", "AudioInput", "NeuralNetwork", "Embedding", "EmotionModel", "ShippedModels", "Tracking",
-        "Publishing",
+        "Publishing", "TOMLKit",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
@@ -81,7 +93,6 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "Logging", package: "swift-log"),
-        "TOMLKit",
       ] + nio,
       swiftSettings: strict),
     .executableTarget(
@@ -89,7 +100,7 @@ let package = Package(
       dependencies: [
         "Affect", "AudioInput", "CommandLineSupport", "NeuralNetwork", "Publishing", "Tracking",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ],
+      ] + nio,
       swiftSettings: strict),
   ]
 )
@@ -114,5 +125,8 @@ package.targets += [
     "TrackingTests",
     ["Affect", "AudioInput", "Embedding", "EmotionModel", "NeuralNetwork", "ShippedModels", "TestSupport", "Tracking"]),
   test("PublishingTests", ["Affect", "Publishing", "TestSupport"] + nio),
+  test(
+    "CommandLineSupportTests",
+    ["Affect", "AudioInput", "CommandLineSupport", "Embedding", "Publishing", "TestSupport", "Tracking"]),
   test("CommandTests", ["affectd", "affectctl", "NeuralNetwork", "TestSupport"], exclude: ["osc_receiver.py"]),
 ]

@@ -18,9 +18,14 @@ public struct Hop: Sendable, Equatable {
     (Double(tick) * seconds * 1e6).rounded() / 1e6
   }
 
-  /// Number of whole samples at or before tick `tick`.
-  public func samples(atTick tick: Int, rate: Int) -> Int {
+  /// Number of whole samples at or before tick `tick`, in a stream that begins `origin` seconds into the audio time.
+  public func samples(atTick tick: Int, rate: Int, origin: Double = 0) -> Int {
     // The small addition keeps 0.7 × 48,000 from ending one sample early by rounding.
-    Int((Double(tick) * seconds * Double(rate) + 1e-4).rounded(.down))
+    Int(((Double(tick) * seconds - origin) * Double(rate) + 1e-4).rounded(.down))
+  }
+
+  /// The last tick at or before `audioTime`, 0 if there is none.
+  public func tick(atOrBefore audioTime: Double) -> Int {
+    max(0, Int((audioTime / seconds + 1e-9).rounded(.down)))
   }
 }

@@ -78,10 +78,10 @@ public final class ALSASource: AudioSource {
       return
     case -EPIPE, -ESTRPIPE:
       overrunCount += 1
-      try Self.check(snd_pcm_prepare(pcm), name, "the device does not come back after an overrun", .readFailed)
-      try Self.check(snd_pcm_start(pcm), name, "the device does not come back after an overrun", .readFailed)
+      try Self.check(snd_pcm_prepare(pcm), name, "the device does not come back after an overrun", .deviceLost)
+      try Self.check(snd_pcm_start(pcm), name, "the device does not come back after an overrun", .deviceLost)
     default:
-      try Self.check(error, name, "the device is lost", .readFailed)
+      try Self.check(error, name, "the device is lost", .deviceLost)
     }
   }
 

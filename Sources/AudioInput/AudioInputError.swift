@@ -5,8 +5,10 @@ public struct AudioInputError: Error, CustomStringConvertible, Sendable {
     case invalidName
     /// The device or file cannot be opened: it is missing, busy, or holds no audio.
     case cannotOpen
-    /// The device or file failed while it was read.
+    /// A file failed while it was read.
     case readFailed
+    /// The device is gone, or gives nothing more; it may come back.
+    case deviceLost
   }
 
   public let code: Code

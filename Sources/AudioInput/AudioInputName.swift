@@ -29,6 +29,23 @@ public enum AudioInputName: Sendable, Equatable {
     }
   }
 
+  /// Whether it is a device, which can be absent for a while.
+  public var isDevice: Bool {
+    if case .alsa = self { return true }
+    return false
+  }
+
+  /// The device, if it names a card by its number, as in `hw:1,0`. Numbers change from one start of the system to the
+  /// next.
+  public var numberedCard: String? {
+    guard case .alsa(let name) = self else { return nil }
+    let plain = name.replacing("CARD=", with: "")
+    guard let colon = plain.firstIndex(of: ":"), ["hw", "plughw", "dsnoop", "sysdefault"].contains(plain[..<colon]),
+      plain[plain.index(after: colon)...].first?.isNumber == true
+    else { return nil }
+    return "alsa:\(name)"
+  }
+
   /// Opens the input.
   public func open(channel: ChannelSelection) throws(AudioInputError) -> sending MonoReader {
     let source: any AudioSource

@@ -27,6 +27,8 @@ public final class AudioRingBuffer: @unchecked Sendable {  // see above: the sid
   private var pendingGap = 0
   /// Reader's: zeros of the present hole that were delivered.
   private var deliveredGap = 0
+  /// Reader's: zeros delivered so far, in all holes.
+  public private(set) var gapSampleCount = 0
 
   /// - Parameter minimumCapacity: in samples, rounded up to a power of two.
   public init(minimumCapacity: Int) {
@@ -68,6 +70,11 @@ public final class AudioRingBuffer: @unchecked Sendable {  // see above: the sid
     return true
   }
 
+  /// Says that `count` samples never came. The reader gets as many zeros in their place.
+  public func skip(_ count: Int) {
+    pendingGap += count
+  }
+
   // MARK: - The reader's side
 
   /// Samples that can be read now, without the zeros of a hole.
@@ -96,6 +103,7 @@ public final class AudioRingBuffer: @unchecked Sendable {  // see above: the sid
     let count = min(samples.count, length - deliveredGap)
     for index in 0..<count { samples[index] = 0 }
     deliveredGap += count
+    gapSampleCount += count
     if deliveredGap == length {
       deliveredGap = 0
       gapPosition.store(Self.noGap, ordering: .releasing)

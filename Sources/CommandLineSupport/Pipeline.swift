@@ -13,9 +13,18 @@ public struct Pipeline {
   /// Name of the emotion model.
   public var modelName: String { regressor.card.name }
 
-  /// A tracker for an input of `inputRate` Hz, in its initial state.
+  /// A tracker in its initial state.
+  public func makeTracker() -> AffectTracker {
+    AffectTracker(embedder: embedder, regressor: regressor, settings: settings.tracker)
+  }
+
+  /// A tracker for a file: its stream, of `inputRate` Hz, has begun.
   public func makeTracker(inputRate: Int) -> AffectTracker {
-    AffectTracker(
-      embedder: embedder, regressor: regressor, hop: settings.hop, smoothing: settings.smoothing, inputRate: inputRate)
+    let tracker = makeTracker()
+    tracker.isLive = false
+    tracker.note(.networksReady)
+    tracker.note(.inputOpened(at: 0))
+    tracker.begin(inputRate: inputRate)
+    return tracker
   }
 }

@@ -5,7 +5,7 @@ public import Embedding
 public import Tracking
 
 /// The command-line options behind ``PipelineSettings``, the same for every command.
-public struct PipelineOptions: ParsableArguments {
+public struct PipelineOptions: ParsableArguments, Sendable {
   @Option(
     help: ArgumentHelp(
       "The channels to listen to: average, left, right or a number from 1 on. (default: average)",

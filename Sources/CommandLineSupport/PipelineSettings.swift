@@ -18,11 +18,20 @@ public struct PipelineSettings: Sendable, Equatable {
   /// The emotion model; nil for the one that comes with affectd.
   public var model: String?
   public var smoothing = Smoothing.standard
+  public var silence = SilenceSettings()
+  /// Half the width of the band around zero in which a value does not change its quadrant.
+  public var deadBand: Float = 0.05
 
   /// More do not help.
   public static let threadCounts = 1...8
+  public static let deadBands: ClosedRange<Float> = 0...0.5
 
   public init() {}
+
+  /// What the tracker needs of them.
+  public var tracker: TrackerSettings {
+    TrackerSettings(hop: hop, smoothing: smoothing, silence: silence, deadBand: deadBand)
+  }
 
   /// Loads the embedding network.
   public func makeEmbedder() throws -> any AudioEmbedder {

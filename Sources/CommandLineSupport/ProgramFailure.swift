@@ -45,7 +45,7 @@ public struct ProgramFailure: Error, CustomStringConvertible, Sendable {
         switch error.code {
         case .invalidName: .usage
         case .cannotOpen: .noInput
-        case .readFailed: .inputOutput
+        case .readFailed, .deviceLost: .inputOutput
         }
       self.init(code, error.description)
     case let error as SafetensorsError:
@@ -66,14 +66,18 @@ public struct ProgramFailure: Error, CustomStringConvertible, Sendable {
   }
 
   /// Runs a command's body. A failure is printed to standard error after the program's name, and becomes the exit code.
-  public static func reporting(as program: String, _ body: () async throws -> Void) async throws {
+  ///
+  /// - Parameter write: tells the person in another way.
+  public static func reporting(
+    as program: String, write: ((String) -> Void)? = nil, _ body: () async throws -> Void
+  ) async throws {
     do {
       try await body()
     } catch let exit as ExitCode {
       throw exit
     } catch {
       let failure = ProgramFailure(error)
-      Console.writeError("\(program): \(failure.description)\n")
+      if let write { write(failure.description) } else { Console.writeError("\(program): \(failure.description)\n") }
       throw ExitCode(failure.code.rawValue)
     }
   }

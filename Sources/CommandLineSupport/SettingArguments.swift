@@ -22,7 +22,7 @@ extension ChannelSelection: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
 }
 
-extension OSCDestination: ExpressibleByArgument {
+extension OSCEndpoint: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
 }
 

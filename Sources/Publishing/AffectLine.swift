@@ -1,40 +1,5 @@
 public import Affect
 
-/// The first line that a subscriber gets.
-public struct HelloLine: Sendable {
-  /// Raised when a line changes in a way that breaks its readers.
-  public static let protocolVersion = 1
-
-  public let input: String
-  public let embedding: String
-  public let model: String
-  public let hop: Hop
-
-  public init(input: String, embedding: String, model: String, hop: Hop) {
-    self.input = input
-    self.embedding = embedding
-    self.model = model
-    self.hop = hop
-  }
-
-  public var json: String {
-    var line = JSONLine()
-    line.add("type", "hello")
-    line.add("protocol", Self.protocolVersion)
-    line.add("server", Version.server)
-    line.add("input", input)
-    line.add("embedding", embedding)
-    line.add("model", model)
-    line.add("hop", hop.seconds)
-    var ranges = JSONLine()
-    let range = [Affect.range.lowerBound, Affect.range.upperBound]
-    ranges.add("valence", range)
-    ranges.add("arousal", range)
-    line.add("ranges", ranges)
-    return line.object
-  }
-}
-
 /// The line of one tick, live or of a file.
 public struct AffectLine: Sendable {
   public let estimate: AffectEstimate
@@ -43,30 +8,56 @@ public struct AffectLine: Sendable {
   /// The file that the tick belongs to, where several are analysed.
   public let file: String?
 
+  /// A field that a subscriber can choose. `type`, `seq` and `file` are always there.
+  public enum Field: String, Sendable, CaseIterable {
+    case audioTime = "audio_time"
+    case unixTime = "unix_time"
+    case valence, arousal, raw, trend, quadrant, confidence, level, state, gap, frozen
+  }
+
   public init(_ estimate: AffectEstimate, unixTime: Double? = nil, file: String? = nil) {
     self.estimate = estimate
     self.unixTime = unixTime
     self.file = file
   }
 
-  public var json: String {
+  public var json: String { json(nil) }
+
+  var object: JSONLine { object(nil) }
+
+  /// The line with `fields` only; nil means all.
+  public func json(_ fields: Set<Field>?) -> String { object(fields).object }
+
+  private func object(_ fields: Set<Field>?) -> JSONLine {
+    func has(_ field: Field) -> Bool { fields?.contains(field) != false }
     var line = JSONLine()
     line.add("type", "affect")
     if let file { line.add("file", file) }
     line.add("seq", estimate.tick)
-    line.add("audio_time", estimate.audioTime)
-    if let unixTime { line.add("unix_time", (unixTime * 1e6).rounded() / 1e6) }
+    if has(.audioTime) { line.add("audio_time", estimate.audioTime) }
+    if let unixTime, has(.unixTime) { line.add("unix_time", (unixTime * 1e6).rounded() / 1e6) }
     if let values = estimate.values {
-      line.add("valence", values.smoothed.valence)
-      line.add("arousal", values.smoothed.arousal)
-      var raw = JSONLine()
-      raw.add("valence", values.raw.valence)
-      raw.add("arousal", values.raw.arousal)
-      line.add("raw", raw)
+      if has(.valence) { line.add("valence", values.smoothed.valence) }
+      if has(.arousal) { line.add("arousal", values.smoothed.arousal) }
+      if let raw = values.raw, has(.raw) { line.add("raw", JSONLine(raw.valence, raw.arousal)) }
+      if has(.trend) { line.add("trend", JSONLine(values.trend.valence, values.trend.arousal)) }
+      if has(.quadrant) { line.add("quadrant", values.quadrant.rawValue) }
+      if let confidence = values.confidence, has(.confidence) { line.add("confidence", confidence) }
     }
-    line.add("level", estimate.roundedLevel)
-    line.add("state", estimate.state.rawValue)
-    return line.object
+    if has(.level) { line.add("level", estimate.roundedLevel) }
+    if has(.state) { line.add("state", estimate.state.rawValue) }
+    if estimate.gap > 0, has(.gap) { line.add("gap", (estimate.gap * 1e6).rounded() / 1e6) }
+    if estimate.isFrozen, has(.frozen) { line.add("frozen", true) }
+    return line
+  }
+}
+
+extension JSONLine {
+  /// An object with both values.
+  fileprivate init(_ valence: Float, _ arousal: Float) {
+    self.init()
+    add("valence", valence)
+    add("arousal", arousal)
   }
 }
 

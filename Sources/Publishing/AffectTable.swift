@@ -11,7 +11,9 @@ public struct AffectTable: Sendable {
   }
 
   public var header: String {
-    (hasFileColumn ? "file," : "") + "time_s,valence,arousal,raw_valence,raw_arousal,level_dbfs,state"
+    (hasFileColumn ? "file," : "")
+      + "time_s,valence,arousal,raw_valence,raw_arousal,level_dbfs,state,"
+      + "valence_trend,arousal_trend,quadrant"
   }
 
   /// The row of a tick; its values are empty where there are none.
@@ -25,6 +27,9 @@ public struct AffectTable: Sendable {
     }
     fields.append(estimate.roundedLevel.description)
     fields.append(estimate.state.rawValue)
+    fields.append(values?.trend.valence.description ?? "")
+    fields.append(values?.trend.arousal.description ?? "")
+    fields.append(values.map { String($0.quadrant.rawValue) } ?? "")
     return fields.joined(separator: ",")
   }
 

@@ -19,6 +19,16 @@ public struct JSONLine: Sendable {
     text += String(value)
   }
 
+  public mutating func add(_ key: String, _ value: Bool) {
+    begin(key)
+    text += value ? "true" : "false"
+  }
+
+  public mutating func addNull(_ key: String) {
+    begin(key)
+    text += "null"
+  }
+
   /// The shortest digits that read back as the same number; `null` for a number that JSON does not have.
   public mutating func add(_ key: String, _ value: Double) {
     begin(key)
@@ -31,6 +41,11 @@ public struct JSONLine: Sendable {
   }
 
   public mutating func add(_ key: String, _ values: [Float]) {
+    begin(key)
+    text += "[\(values.map(\.description).joined(separator: ","))]"
+  }
+
+  public mutating func add(_ key: String, _ values: [Double]) {
     begin(key)
     text += "[\(values.map(\.description).joined(separator: ","))]"
   }
@@ -51,7 +66,8 @@ public struct JSONLine: Sendable {
     text += Self.quoted(key) + ":"
   }
 
-  private static func quoted(_ string: String) -> String {
+  /// `string` as a JSON string, in quotes.
+  public static func quoted(_ string: String) -> String {
     var result = "\""
     for scalar in string.unicodeScalars {
       switch scalar {

@@ -1,63 +1,83 @@
+internal import Affect
 public import NIOCore
 internal import NIOPosix
 
-/// Sends OSC packets over UDP to one destination. What the system does not take at once is dropped and counted.
-public final class OSCSender: Sendable {
-  public let destination: OSCDestination
+/// Sends ticks over UDP to one destination. What the system does not take at once is dropped and counted.
+///
+/// Everything here runs on the event loop.
+final class OSCSender {
+  struct Counters: Sendable, Equatable {
+    var sent = 0
+    /// Packets that were refused by the system or found its buffers full.
+    var dropped = 0
+  }
 
+  var destination: OSCDestination { encoder.destination }
+  private(set) var counters = Counters()
+
+  private var encoder: OSCTickEncoder
   private let channel: any Channel
   private let address: SocketAddress
-  private let counters: NIOLoopBoundBox<Counters>
 
-  public struct Counters: Sendable, Equatable {
-    public var sent = 0
-    /// Packets that were refused by the system or found its buffers full.
-    public var dropped = 0
-  }
-
-  /// - Throws: ``PublishingError`` if the host has no address, or what the system says of the socket.
-  public static func open(_ destination: OSCDestination, on group: any EventLoopGroup) async throws -> OSCSender {
-    let address: SocketAddress
-    do {
-      address = try SocketAddress.makeAddressResolvingHost(destination.host, port: destination.port)
-    } catch {
-      throw PublishingError(.unknownHost, "OSC destination \(destination): the host '\(destination.host)' is not known")
-    }
-    let local = try SocketAddress(ipAddress: address.protocol == .inet6 ? "::" : "0.0.0.0", port: 0)
-    let channel = try await DatagramBootstrap(group: group)
-      .channelOption(.socketOption(.so_broadcast), value: 1)
-      .bind(to: local).get()
-    return OSCSender(destination: destination, channel: channel, address: address)
-  }
-
-  private init(destination: OSCDestination, channel: any Channel, address: SocketAddress) {
-    self.destination = destination
+  /// - Parameter channel: a socket of the address's family.
+  init(_ destination: OSCDestination, channel: any Channel, address: SocketAddress) {
+    encoder = OSCTickEncoder(destination)
     self.channel = channel
     self.address = address
-    counters = NIOLoopBoundBox.makeBoxSendingValue(Counters(), eventLoop: channel.eventLoop)
   }
 
-  /// Sends `packet`. May be called from any thread; does not wait.
-  public func send(_ packet: ByteBuffer) {
-    channel.eventLoop.execute { [self] in
-      guard channel.isWritable else {
-        counters.value.dropped += 1
-        return
-      }
-      let envelope = AddressedEnvelope(remoteAddress: address, data: packet)
-      channel.writeAndFlush(envelope).whenComplete { [self] result in
-        switch result {
-        case .success: counters.value.sent += 1
-        case .failure: counters.value.dropped += 1
-        }
+  func send(_ estimate: AffectEstimate, unixTime: Double) {
+    for packet in encoder.packets(estimate, unixTime: unixTime) { send(packet) }
+  }
+
+  private func send(_ packet: [UInt8]) {
+    guard channel.isWritable else {
+      counters.dropped += 1
+      return
+    }
+    let envelope = AddressedEnvelope(remoteAddress: address, data: ByteBuffer(bytes: packet))
+    let loopBound = NIOLoopBound(self, eventLoop: channel.eventLoop)
+    channel.writeAndFlush(envelope).whenComplete { result in
+      switch result {
+      case .success: loopBound.value.counters.sent += 1
+      case .failure: loopBound.value.counters.dropped += 1
       }
     }
   }
+}
 
-  /// Sends what was handed over before, and closes the socket.
-  public func close() async -> Counters {
-    let counters = try? await channel.eventLoop.submit { [self] in self.counters.value }.get()
-    try? await channel.close()
-    return counters ?? Counters()
+/// The UDP sockets that OSC is sent from, one for each family of addresses.
+public struct OSCSockets: Sendable {
+  let version4: any Channel
+  /// Nil where the system has no IPv6.
+  let version6: (any Channel)?
+
+  public static func open(on loop: any EventLoop) async throws -> OSCSockets {
+    let bootstrap = DatagramBootstrap(group: loop).channelOption(.socketOption(.so_broadcast), value: 1)
+    return OSCSockets(
+      version4: try await bootstrap.bind(host: "0.0.0.0", port: 0).get(),
+      version6: try? await bootstrap.bind(host: "::", port: 0).get())
+  }
+
+  /// The address of `destination`, and the socket for it.
+  ///
+  /// - Throws: ``PublishingError`` if the host has no address. The look-up may take seconds: not on the event loop.
+  static func resolve(_ destination: OSCDestination) throws -> SocketAddress {
+    do {
+      return try SocketAddress.makeAddressResolvingHost(destination.endpoint.host, port: destination.endpoint.port)
+    } catch {
+      throw PublishingError(
+        .unknownHost,
+        "OSC destination \(destination.name): the host '\(destination.endpoint.host)' is not known")
+    }
+  }
+
+  func channel(for address: SocketAddress) -> any Channel {
+    address.protocol == .inet6 ? version6 ?? version4 : version4
+  }
+
+  func close() async {
+    try? await version4.close()
+    try? await version6?.close()
   }
 }

@@ -5,6 +5,10 @@ public struct PublishingError: Error, CustomStringConvertible, Sendable {
     case unknownHost
     /// A socket path is taken or cannot be made.
     case unusableSocket
+    /// A port is taken.
+    case unusablePort
+    /// A recording is not what it should be.
+    case malformedRecording
   }
 
   public let code: Code

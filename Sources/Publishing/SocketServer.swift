@@ -1,36 +1,56 @@
+internal import Affect
 internal import Glibc
 public import NIOCore
 internal import NIOPosix
 
-/// Publishes lines to any number of clients of a Unix socket.
+/// Publishes lines to any number of clients of a Unix socket, and takes their requests.
 public final class SocketServer: Sendable {
-  public let path: String
+  /// Where the socket comes from.
+  public enum Address: Sendable, Equatable {
+    /// A path to bind. The socket is removed at the end.
+    case path(String)
+    /// A descriptor that listens already (systemd's socket activation). Its socket stays.
+    case descriptor(Int32)
+  }
 
+  /// Carries out what a client asks for. Called on the event loop.
+  public typealias CommandHandler = @Sendable (ControlCommand) -> EventLoopFuture<JSONLine>
+
+  private let address: Address
   private let channel: any Channel
-  private let subscribers: NIOLoopBoundBox<Subscribers>
+  private let state: NIOLoopBoundBox<State>
 
-  private struct Subscribers {
+  private struct State {
     var active: [ObjectIdentifier: Subscriber] = [:]
-    var droppedCount = 0
+    var counters = Counters()
     var isClosing = false
   }
 
-  /// Clients that are served at once; more are turned away.
-  public static let clientLimit = 4096
+  /// What happened to the clients.
+  public struct Counters: Sendable, Equatable {
+    public var clients = 0
+    /// Lines that clients did not read in time.
+    public var droppedLines = 0
+    /// Clients that were turned away because there were too many.
+    public var refusedClients = 0
+    public var malformedRequests = 0
+  }
 
   /// Lines that wait for a client at most: half a minute at the usual hop.
   public static let queueLimit = 64
 
-  /// Listens on `path`. A socket that a dead daemon left behind is replaced; the directory is made if it is missing.
+  /// Listens. Of a path, a socket that a dead daemon left behind is replaced; the directory is made if it is missing.
   ///
   /// - Parameters:
   ///   - hello: the first line for every client.
-  ///   - group: one event loop serves all clients.
+  ///   - clientLimit: clients that are served at once; more are turned away.
+  ///   - loop: serves all clients.
   /// - Throws: ``PublishingError`` if the path cannot be used.
-  public static func listen(path: String, hello: String, on group: any EventLoopGroup) async throws -> SocketServer {
-    try SocketPath.claim(path)
-    let loop = group.next()
-    let subscribers = NIOLoopBoundBox.makeBoxSendingValue(Subscribers(), eventLoop: loop)
+  public static func listen(
+    _ address: Address, hello: String, clientLimit: Int = 2048, on loop: any EventLoop,
+    onCommand: @escaping CommandHandler
+  ) async throws -> SocketServer {
+    let state = NIOLoopBoundBox.makeBoxSendingValue(State(), eventLoop: loop)
     let helloBuffer = ByteBuffer(string: hello + "\n")
     let bootstrap = ServerBootstrap(group: loop, childGroup: loop)
       .serverChannelOption(.backlog, value: 1024)
@@ -39,49 +59,84 @@ public final class SocketServer: Sendable {
       .childChannelOption(.allowRemoteHalfClosure, value: true)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          guard subscribers.value.active.count < clientLimit, !subscribers.value.isClosing else {
+          guard state.value.active.count < clientLimit, !state.value.isClosing else {
+            state.value.counters.refusedClients += 1
             throw ChannelError.connectTimeout(.zero)  // any error turns the client away
           }
-          let subscriber = Subscriber(
-            hello: helloBuffer,
-            onActive: { subscribers.value.active[ObjectIdentifier($0)] = $0 },
+          let owner = Subscriber.Owner(
+            onActive: { state.value.active[ObjectIdentifier($0)] = $0 },
             onInactive: {
-              subscribers.value.active[ObjectIdentifier($0)] = nil
-              subscribers.value.droppedCount += $0.droppedCount
-            })
-          try channel.pipeline.syncOperations.addHandler(subscriber)
+              state.value.active[ObjectIdentifier($0)] = nil
+              state.value.counters.droppedLines += $0.droppedCount
+            },
+            onCommand: onCommand,
+            onMalformedRequest: { state.value.counters.malformedRequests += 1 })
+          try channel.pipeline.syncOperations.addHandler(Subscriber(hello: helloBuffer, owner: owner))
         }
       }
-    do {
-      let channel = try await bootstrap.bind(unixDomainSocketPath: path).get()
-      // The owner and the group may listen: lighting programs run as other users.
-      chmod(path, 0o660)
-      return SocketServer(path: path, channel: channel, subscribers: subscribers)
-    } catch {
-      throw PublishingError(.unusableSocket, "socket \(path): cannot listen: \(error)")
+    switch address {
+    case .path(let path):
+      try SocketPath.claim(path)
+      do {
+        let channel = try await bootstrap.bind(unixDomainSocketPath: path).get()
+        // The owner and the group may connect: lighting programs run as other users.
+        chmod(path, 0o660)
+        return SocketServer(address, channel: channel, state: state)
+      } catch {
+        throw PublishingError(.unusableSocket, "socket \(path): cannot listen: \(error)")
+      }
+    case .descriptor(let descriptor):
+      do {
+        return SocketServer(address, channel: try await bootstrap.withBoundSocket(descriptor).get(), state: state)
+      } catch {
+        throw PublishingError(.unusableSocket, "the socket that was handed over cannot be used: \(error)")
+      }
     }
   }
 
-  private init(path: String, channel: any Channel, subscribers: NIOLoopBoundBox<Subscribers>) {
-    self.path = path
+  private init(_ address: Address, channel: any Channel, state: NIOLoopBoundBox<State>) {
+    self.address = address
     self.channel = channel
-    self.subscribers = subscribers
+    self.state = state
   }
 
-  /// Sends `line`, which ends with a line feed, to every client. May be called from any thread; does not wait.
-  public func publish(_ line: ByteBuffer) {
-    channel.eventLoop.execute { [self] in
-      for subscriber in subscribers.value.active.values { subscriber.send(line) }
+  public var eventLoop: any EventLoop { channel.eventLoop }
+
+  /// To be read on the event loop.
+  public var counters: Counters {
+    var counters = state.value.counters
+    counters.clients = state.value.active.count
+    for subscriber in state.value.active.values { counters.droppedLines += subscriber.droppedCount }
+    return counters
+  }
+
+  /// Sends the line of a tick to every client that wants it. To be called on the event loop; does not wait.
+  public func publish(_ line: AffectLine) {
+    // Clients that want the same share a buffer.
+    var buffers: [Set<AffectLine.Field>?: ByteBuffer] = [:]
+    for subscriber in state.value.active.values {
+      subscriber.send(line.estimate) { fields in
+        if let buffer = buffers[fields] { return buffer }
+        let buffer = ByteBuffer(string: line.json(fields) + "\n")
+        buffers[fields] = buffer
+        return buffer
+      }
     }
   }
 
-  /// Ends: no new clients, the others get what waits for them, and the socket is removed.
+  /// Sends a line about an event, such as a mark. To be called on the event loop; does not wait.
+  public func publishEvent(_ json: String) {
+    let buffer = ByteBuffer(string: json + "\n")
+    for subscriber in state.value.active.values { subscriber.sendEvent(buffer) }
+  }
+
+  /// Ends: no new clients, the others get what waits for them, and the socket is removed if it is ours.
   public func close() async {
-    unlink(path)
+    if case .path(let path) = address { unlink(path) }
     try? await channel.close()
     let closed = channel.eventLoop.submit { [self] in
-      subscribers.value.isClosing = true
-      let active = subscribers.value.active.values
+      state.value.isClosing = true
+      let active = state.value.active.values
       return active.compactMap { subscriber -> EventLoopFuture<Void>? in
         let future = subscriber.closeFuture
         subscriber.finish()

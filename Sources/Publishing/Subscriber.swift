@@ -1,7 +1,8 @@
+internal import Affect
 internal import NIOCore
 
-/// One client of the Unix socket. It gets the hello line, then every line that is published while it is connected.
-/// What it sends is read and ignored.
+/// One client of the Unix socket. It gets the hello line, then every line that is published while it is connected, or
+/// those that it has subscribed to. It may send requests, a line each.
 ///
 /// Everything here runs on the channel's event loop.
 final class Subscriber: ChannelInboundHandler {
@@ -9,20 +10,27 @@ final class Subscriber: ChannelInboundHandler {
   typealias OutboundOut = ByteBuffer
 
   private let hello: ByteBuffer
-  private let onActive: (Subscriber) -> Void
-  private let onInactive: (Subscriber) -> Void
+  private let owner: Owner
   private var context: ChannelHandlerContext?
   private var queue = SubscriberQueue<ByteBuffer>(limit: SocketServer.queueLimit)
+  private var filter = SubscriptionFilter(.all)
+  private var requests = RequestLines(limit: SocketRequest.lineLimit)
+
+  /// Who is told of the client.
+  struct Owner {
+    let onActive: (Subscriber) -> Void
+    let onInactive: (Subscriber) -> Void
+    /// A command; the reply may come later.
+    let onCommand: (ControlCommand) -> EventLoopFuture<JSONLine>
+    let onMalformedRequest: () -> Void
+  }
 
   /// How long a client may take to read what is left when the daemon ends.
   private static let closingTime = TimeAmount.milliseconds(250)
 
-  init(
-    hello: ByteBuffer, onActive: @escaping (Subscriber) -> Void, onInactive: @escaping (Subscriber) -> Void
-  ) {
+  init(hello: ByteBuffer, owner: Owner) {
     self.hello = hello
-    self.onActive = onActive
-    self.onInactive = onInactive
+    self.owner = owner
   }
 
   var droppedCount: Int { queue.droppedCount }
@@ -30,8 +38,22 @@ final class Subscriber: ChannelInboundHandler {
   /// Done when the connection is closed; nil if it is already.
   var closeFuture: EventLoopFuture<Void>? { context?.channel.closeFuture }
 
+  /// Sends the line of a tick if the client wants it.
+  ///
+  /// - Parameter line: gives the line with these fields.
+  func send(_ estimate: AffectEstimate, line: (Set<AffectLine.Field>?) -> ByteBuffer) {
+    guard filter.wants(estimate) else { return }
+    send(line(filter.subscription.fields))
+  }
+
+  /// Sends a line about an event, unless the client wants replies only.
+  func sendEvent(_ line: ByteBuffer) {
+    guard filter.subscription.includesEvents else { return }
+    send(line)
+  }
+
   /// Sends `line`, or keeps it while the client does not read.
-  func send(_ line: ByteBuffer) {
+  private func send(_ line: ByteBuffer) {
     guard let context else { return }
     if queue.isEmpty && context.channel.isWritable {
       context.writeAndFlush(wrapOutboundOut(line), promise: nil)
@@ -49,27 +71,75 @@ final class Subscriber: ChannelInboundHandler {
     context.eventLoop.scheduleTask(in: Self.closingTime) { channel.close(promise: nil) }
   }
 
+  // MARK: - The channel
+
   func channelActive(context: ChannelHandlerContext) {
     self.context = context
     context.writeAndFlush(wrapOutboundOut(hello), promise: nil)
-    onActive(self)
+    owner.onActive(self)
   }
 
   func channelInactive(context: ChannelHandlerContext) {
     self.context = nil
-    onInactive(self)
+    owner.onInactive(self)
   }
 
-  func channelRead(context: ChannelHandlerContext, data: NIOAny) {}
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    for line in requests.take(unwrapInboundIn(data).readableBytesView) { handle(line, context) }
+  }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
     while context.channel.isWritable, let line = queue.next() {
       context.writeAndFlush(wrapOutboundOut(line), promise: nil)
     }
+    // A client that does not read its replies is not asked for more requests.
+    context.channel.setOption(.autoRead, value: context.channel.isWritable).whenFailure { _ in }
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     // The client is gone, or as good as gone.
     context.close(promise: nil)
+  }
+
+  // MARK: - Requests
+
+  private func handle(_ line: [UInt8], _ context: ChannelHandlerContext) {
+    // Blank lines are no requests, and what people type with nc ends with a carriage return at times.
+    guard line.contains(where: { $0 > 0x20 }) else { return }
+    do throws(SocketRequest.Problem) {
+      carryOut(try SocketRequest(line: line), context)
+    } catch {
+      owner.onMalformedRequest()
+      guard error.isAnswered else { return }
+      send(ByteBuffer(string: SocketReply.failure(error) + "\n"))
+    }
+  }
+
+  private func carryOut(_ request: SocketRequest, _ context: ChannelHandlerContext) {
+    switch request.call {
+    case .ping:
+      var result = JSONLine()
+      result.add("pong", true)
+      reply(result, to: request)
+    case .subscribe(let subscription):
+      filter = SubscriptionFilter(subscription)
+      reply(JSONLine(), to: request)
+    case .command(let command):
+      let loopBound = NIOLoopBound(self, eventLoop: context.eventLoop)
+      owner.onCommand(command).hop(to: context.eventLoop).whenComplete { result in
+        switch result {
+        case .success(let line): loopBound.value.reply(line, to: request)
+        case .failure(let error):
+          guard let id = request.id else { return }
+          let problem = SocketRequest.Problem(.refused, "\(error)", id: id)
+          loopBound.value.send(ByteBuffer(string: SocketReply.failure(problem) + "\n"))
+        }
+      }
+    }
+  }
+
+  private func reply(_ result: JSONLine, to request: SocketRequest) {
+    guard let id = request.id else { return }
+    send(ByteBuffer(string: SocketReply.result(result, id: id) + "\n"))
   }
 }

@@ -1,8 +1,8 @@
 internal import Affect
 
 /// Smooths valence and arousal, each by a filter of its own.
-struct AffectSmoother {
-  private enum Filter {
+struct AffectSmoother: Sendable {
+  private enum Filter: Sendable {
     case oneEuro(OneEuroFilter)
     case exponential(ExponentialFilter)
     case none
@@ -28,6 +28,18 @@ struct AffectSmoother {
         return value
       }
     }
+
+    mutating func restart(at value: Float?) {
+      switch self {
+      case .oneEuro(var filter):
+        filter.restart(at: value.map(Double.init))
+        self = .oneEuro(filter)
+      case .exponential(var filter):
+        filter.restart(at: value.map(Double.init))
+        self = .exponential(filter)
+      case .none: break
+      }
+    }
   }
 
   private var valence: Filter
@@ -43,5 +55,11 @@ struct AffectSmoother {
     Affect(
       valence: valence.apply(affect.valence, interval: interval),
       arousal: arousal.apply(affect.arousal, interval: interval))
+  }
+
+  /// Goes on from `affect` as if it had been there for long; from nothing if it is nil.
+  mutating func restart(at affect: Affect?) {
+    valence.restart(at: affect?.valence)
+    arousal.restart(at: affect?.arousal)
   }
 }

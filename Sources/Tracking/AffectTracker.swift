@@ -1,60 +1,205 @@
 public import Affect
+internal import AudioInput
 public import Embedding
 public import EmotionModel
+internal import Glibc
 
 /// The whole pipeline from samples to published values, without any input or output of its own: the daemon drives it
 /// from a device, `affectctl analyze` from a file.
+///
+/// The audio comes in one stream after another, each at a rate of its own and at its place in the audio time; between
+/// two of them there is a gap.
 public final class AffectTracker {
   /// Ticks that were left out because the network did not keep up with a live input.
   public private(set) var skippedTickCount = 0
-  public var hop: Hop { stream.hop }
+  public var hop: Hop { settings.hop }
+  public var state: TrackerState { states.state }
+  /// The last tick that was handed over, 0 before the first.
+  public private(set) var lastTick = 0
 
-  private let stream: EmbeddingStream
+  /// dB that are added to the audio before the network hears it. The level that is published does not contain them.
+  public var gain = 0.0 {
+    didSet { stream?.gain = amplitude }
+  }
+
+  private var settings: TrackerSettings
+  private var embedder: any AudioEmbedder
   private var regressor: any EmotionRegressor
-  private var smoother: AffectSmoother
+  private var stream: EmbeddingStream?
+  private var states: TrackerStateMachine
+  private var follower: ValueFollower
+  private var quadrants: QuadrantDetector
+  private var trend = TrendMeter()
+  private var musicShare: MusicShare
   private var lastEvaluatedTick: Int?
+  /// Seconds of lost audio that no estimate has told of.
+  private var untoldGap = 0.0
 
   /// - Precondition: `regressor` was loaded for `embedder`.
-  public init(
-    embedder: any AudioEmbedder, regressor: any EmotionRegressor, hop: Hop, smoothing: Smoothing, inputRate: Int
-  ) {
+  public init(embedder: any AudioEmbedder, regressor: any EmotionRegressor, settings: TrackerSettings) {
     precondition(embedder.dimension == regressor.inputCount)
-    stream = EmbeddingStream(embedder: embedder, hop: hop, inputRate: inputRate)
+    self.embedder = embedder
     self.regressor = regressor
-    smoother = AffectSmoother(smoothing)
+    self.settings = settings
+    states = TrackerStateMachine(silence: settings.silence)
+    follower = ValueFollower(smoothing: settings.smoothing, silence: settings.silence)
+    quadrants = QuadrantDetector(deadBand: settings.deadBand)
+    musicShare = MusicShare(window: Double(embedder.windowLength) / Double(embedder.sampleRate))
+  }
+
+  // MARK: - Audio
+
+  /// Runs the networks once, so that the first tick is as fast as the others.
+  public func warmUp() {
+    let window = [Float](repeating: 0, count: embedder.windowLength)
+    var embedding = [Float](repeating: 0, count: embedder.dimension)
+    embedder.embed(window.span, startingAt: 0, into: &embedding)
+    _ = regressor.estimate(from: embedding)
+    embedder.restart()
+    states.handle(.networksReady)
+  }
+
+  /// Begins a stream of audio. The values of the one before are held until a window of the new one is full.
+  ///
+  /// - Parameters:
+  ///   - inputRate: Hz.
+  ///   - origin: audio time of its first sample, seconds; not before the end of the stream before.
+  ///   - gap: seconds of audio that were lost before it.
+  public func begin(inputRate: Int, origin: Double = 0, gap: Double = 0) {
+    stream = EmbeddingStream(embedder: embedder, hop: hop, inputRate: inputRate, origin: origin)
+    stream?.gain = amplitude
+    musicShare.restart()
+    untoldGap += gap
+  }
+
+  /// Says that so many seconds of audio were lost inside a stream, and are zeros in it.
+  public func noteGap(_ seconds: Double) {
+    untoldGap += seconds
   }
 
   /// Takes `samples` and hands over an estimate for each tick that they complete.
   ///
   /// - Parameter isBehind: whether a whole hop of newer audio waits already. The network is spared then, and the
   ///   ticks are counted as skipped.
+  /// - Precondition: a stream has begun.
   public func push(_ samples: Span<Float>, isBehind: Bool = false, onEstimate: (AffectEstimate) -> Void) {
-    stream.push(samples, skipping: isBehind) { handle($0, onEstimate) }
+    guard let stream else { preconditionFailure("no stream has begun") }
+    stream.push(samples, skipping: isBehind) { handle($0, stream, onEstimate) }
   }
 
-  /// Says that the input has ended, and hands over what is left.
+  /// Says that the stream has ended, and hands over what is left.
   public func finish(onEstimate: (AffectEstimate) -> Void) {
-    stream.finish { handle($0, onEstimate) }
+    guard let stream else { return }
+    stream.finish { handle($0, stream, onEstimate) }
   }
 
-  private func handle(_ tick: EmbeddingStream.Tick, _ onEstimate: (AffectEstimate) -> Void) {
-    let values: AffectEstimate.Values?
+  /// When the network was last started and when it was ready, seconds of the monotonic clock.
+  public var inferenceTimes: (start: Double, end: Double) { stream?.inferenceTimes ?? (0, 0) }
+
+  /// The estimate of the last tick at or before `audioTime` while no audio comes; nil if that was handed over already.
+  public func idle(at audioTime: Double) -> AffectEstimate? {
+    let tick = hop.tick(atOrBefore: audioTime)
+    guard tick > lastTick else { return nil }
+    return estimate(tick, level: -120, observation: ValueFollower.Observation())
+  }
+
+  // MARK: - State and settings
+
+  /// Tells the state machine of `event`.
+  public func note(_ event: TrackerStateMachine.Event) {
+    states.handle(event)
+  }
+
+  /// Whether the input is one that can stall: a device.
+  public var isLive: Bool {
+    get { states.isLive }
+    set { states.isLive = newValue }
+  }
+
+  /// Whether a live input has given nothing for so long that it must be opened anew.
+  public var inputIsGivenUp: Bool { states.inputIsGivenUp }
+
+  public var smoothing: Smoothing {
+    get { settings.smoothing }
+    set {
+      settings.smoothing = newValue
+      follower.use(newValue)
+    }
+  }
+
+  public var silence: SilenceSettings {
+    get { settings.silence }
+    set {
+      settings.silence = newValue
+      states.silenceSettings = newValue
+      follower.silence = newValue
+    }
+  }
+
+  public var deadBand: Float {
+    get { settings.deadBand }
+    set {
+      settings.deadBand = newValue
+      quadrants.deadBand = newValue
+    }
+  }
+
+  /// Whether the values stand still, whatever the music does. They come back without a jump.
+  public var isFrozen: Bool {
+    get { follower.isFrozen }
+    set { follower.isFrozen = newValue }
+  }
+
+  /// Forgets the values: there are none again until a whole window of music was heard.
+  public func reset() {
+    follower.restart()
+    trend.restart()
+    quadrants = QuadrantDetector(deadBand: settings.deadBand)
+    musicShare.restart()
+  }
+
+  // MARK: - Ticks
+
+  private var amplitude: Float { Float(pow(10, gain / 20)) }
+
+  private func handle(
+    _ tick: EmbeddingStream.Tick, _ stream: EmbeddingStream, _ onEstimate: (AffectEstimate) -> Void
+  ) {
+    states.handle(.level(tick.level, seconds: hop.seconds))
+    musicShare.add(seconds: hop.seconds, isQuiet: states.isQuiet)
+    // A tick that was told of while nothing came is not told of again.
+    guard tick.number > lastTick else { return }
+    var observation = ValueFollower.Observation(
+      isQuiet: states.isQuiet, isSilent: states.state == .silent, musicShare: musicShare.value)
     switch tick.content {
     case .skipped:
       skippedTickCount += 1
       return
     case .incomplete:
-      values = nil
+      states.handle(.tick(windowIsFull: false))
     case .embedding:
-      let raw = regressor.estimate(from: stream.embedding)
-      let ticks = tick.number - (lastEvaluatedTick ?? tick.number - 1)
-      let smoothed = smoother.apply(raw, interval: Double(ticks) * hop.seconds)
-      lastEvaluatedTick = tick.number
-      values = AffectEstimate.Values(smoothed: smoothed, raw: raw)
+      observation.raw = regressor.estimate(from: stream.embedding)
+      states.handle(.tick(windowIsFull: follower.value != nil || musicShare.isWhole))
     }
-    onEstimate(
-      AffectEstimate(
-        tick: tick.number, audioTime: hop.time(ofTick: tick.number), values: values, level: tick.level,
-        state: values == nil ? .warmingUp : .tracking))
+    onEstimate(estimate(tick.number, level: tick.level, observation: observation))
+  }
+
+  private func estimate(
+    _ tick: Int, level: Float, observation: ValueFollower.Observation
+  ) -> AffectEstimate {
+    let interval = Double(tick - (lastEvaluatedTick ?? tick - 1)) * hop.seconds
+    lastEvaluatedTick = tick
+    lastTick = tick
+    let (value, isFollowing) = follower.next(observation, interval: interval)
+    let audioTime = hop.time(ofTick: tick)
+    let values = value.map { value in
+      AffectEstimate.Values(
+        smoothed: value, raw: isFollowing ? observation.raw : nil, trend: trend.add(value, at: audioTime),
+        quadrant: quadrants.quadrant(of: value))
+    }
+    defer { untoldGap = 0 }
+    return AffectEstimate(
+      tick: tick, audioTime: audioTime, values: values, level: level, state: state, gap: untoldGap,
+      isFrozen: isFrozen)
   }
 }

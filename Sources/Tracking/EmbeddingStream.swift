@@ -9,6 +9,12 @@ internal import SignalProcessing
 /// out does not depend on how the input is cut into pieces.
 public final class EmbeddingStream {
   public let hop: Hop
+  /// Audio time of the first sample, seconds.
+  public let origin: Double
+  /// What the samples are multiplied with before the network hears them. The level is measured before that.
+  public var gain: Float = 1
+  /// When the network was last started and when it was ready, seconds of the monotonic clock.
+  public private(set) var inferenceTimes: (start: Double, end: Double) = (0, 0)
   /// The embedding of the tick that is being handed over, `[dimension]`.
   public private(set) var embedding: [Float]
 
@@ -17,10 +23,11 @@ public final class EmbeddingStream {
   private let resampler: Resampler
   private var history: SampleHistory
   private var meter = LevelMeter()
+  private var amplified: [Float]
 
   private var inputCount = 0
   /// The tick whose level is being measured.
-  private var openTick = 1
+  private var openTick: Int
   /// Levels of the ticks before `openTick` that wait for the resampler to catch up.
   private var levels: [Float] = []
 
@@ -45,10 +52,14 @@ public final class EmbeddingStream {
   /// Input is taken in pieces of at most so many samples, which bounds what the resampler makes of one.
   private static let pieceLength = 256
 
-  public init(embedder: any AudioEmbedder, hop: Hop, inputRate: Int) {
+  /// - Parameter origin: audio time at which the stream begins, seconds; 0 or more.
+  public init(embedder: any AudioEmbedder, hop: Hop, inputRate: Int, origin: Double = 0) {
     self.embedder = embedder
     self.embedder.restart()
     self.hop = hop
+    self.origin = origin
+    openTick = hop.tick(atOrBefore: origin) + 1
+    amplified = Array(repeating: 0, count: Self.pieceLength)
     self.inputRate = inputRate
     resampler = Resampler(from: inputRate, to: embedder.sampleRate)
     embedding = Array(repeating: 0, count: embedder.dimension)
@@ -63,11 +74,16 @@ public final class EmbeddingStream {
   public func push(_ samples: Span<Float>, skipping: Bool = false, onTick: (Tick) -> Void) {
     var start = 0
     while start < samples.count {
-      let boundary = hop.samples(atTick: openTick, rate: inputRate)
+      let boundary = hop.samples(atTick: openTick, rate: inputRate, origin: origin)
       let count = min(samples.count - start, Self.pieceLength, boundary - inputCount)
       let piece = samples.extracting(start..<start + count)
       meter.add(piece)
-      resampler.process(piece) { history.append($0) }
+      if gain == 1 {
+        resampler.process(piece) { history.append($0) }
+      } else {
+        for index in piece.indices { amplified[index] = piece[index] * gain }
+        resampler.process(amplified.span.extracting(first: count)) { history.append($0) }
+      }
       inputCount += count
       start += count
       if inputCount == boundary {
@@ -83,7 +99,9 @@ public final class EmbeddingStream {
     resampler.finish { history.append($0) }
     while !levels.isEmpty {
       // The resampler's output may end a sample or two early.
-      let missing = hop.samples(atTick: openTick - levels.count, rate: embedder.sampleRate) - history.end
+      let missing =
+        hop.samples(atTick: openTick - levels.count, rate: embedder.sampleRate, origin: origin)
+        - history.end
       if missing > 0 { history.append(zeros: missing) }
       evaluate(skipping: false, onTick: onTick)
     }
@@ -92,16 +110,18 @@ public final class EmbeddingStream {
   private func evaluate(skipping: Bool, onTick: (Tick) -> Void) {
     while let level = levels.first {
       let number = openTick - levels.count
-      let end = hop.samples(atTick: number, rate: embedder.sampleRate)
+      let end = hop.samples(atTick: number, rate: embedder.sampleRate, origin: origin)
       guard history.end >= end else { return }
       levels.removeFirst()
       let content: Content
       if let start = embedder.windowStart(endingAtOrBefore: end) {
         content = skipping ? .skipped : .embedding
         if !skipping {
+          let started = MonotonicClock.now
           history.withSpan(from: start, count: embedder.windowLength) {
             embedder.embed($0, startingAt: start, into: &embedding)
           }
+          inferenceTimes = (started, MonotonicClock.now)
         }
       } else {
         content = .incomplete

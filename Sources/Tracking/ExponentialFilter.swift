@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// The plain exponential filter: a first-order low-pass with a time constant.
-struct ExponentialFilter {
+struct ExponentialFilter: Sendable {
   /// Seconds.
   let timeConstant: Double
   private var value: Double?
@@ -19,5 +19,10 @@ struct ExponentialFilter {
     let after = before + (1 - exp(-interval / timeConstant)) * (input - before)
     value = after
     return after
+  }
+
+  /// Goes on from `value` as if it had been there for long; from nothing if it is nil.
+  mutating func restart(at value: Double?) {
+    self.value = value
   }
 }

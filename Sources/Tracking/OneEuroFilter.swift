@@ -41,6 +41,12 @@ public struct OneEuroFilter: Sendable {
     return after
   }
 
+  /// Goes on from `value` as if it had been there for long; from nothing if it is nil.
+  public mutating func restart(at value: Double?) {
+    self.value = value
+    speed = 0
+  }
+
   /// Weight of the new value in a first-order low-pass: `1 / (1 + τ / interval)`, `τ = 1 / (2π cutoff)`.
   private static func weight(cutoff: Double, _ interval: Double) -> Double {
     1 / (1 + 1 / (2 * .pi * cutoff * interval))

@@ -7,5 +7,14 @@ struct Affectctl: AsyncParsableCommand {
     commandName: "affectctl",
     abstract: "Draws the emotion curve of sound files, and talks to affectd.",
     version: Version.number,
-    subcommands: [Analyze.self, Embed.self, Monitor.self, Devices.self])
+    groupedSubcommands: [
+      CommandGroup(name: "Files", subcommands: [Analyze.self, Embed.self]),
+      CommandGroup(
+        name: "A running affectd",
+        subcommands: [
+          Monitor.self, State.self, Stats.self, Config.self, Pause.self, Resume.self, Freeze.self, Reset.self,
+          Adjust.self, Mark.self, Calibrate.self, Ping.self, Record.self, Replay.self,
+        ]),
+      CommandGroup(name: "This machine", subcommands: [Devices.self, Bench.self]),
+    ])
 }

@@ -15,6 +15,9 @@ struct TerminalDisplay: Sendable {
       line += estimate.state.rawValue
     }
     line += "  \(Self.padded(Self.fixed(Double(estimate.level), 1), 6)) dBFS"
+    // Why the values do not move.
+    if estimate.values != nil && estimate.state != .tracking { line += "  \(estimate.state.rawValue)" }
+    if estimate.isFrozen { line += "  frozen" }
     Console.writeOutput(isTerminal ? "\r\(line)\u{1B}[K" : line + "\n")
   }
 

@@ -1,68 +1,88 @@
+import Affect
 import AudioInput
 import CommandLineSupport
 import Logging
 import ServiceLifecycle
 import Tracking
 
-/// Runs the capture and the inference thread until the input ends or the daemon is to stop.
+/// Follows what happens on the inference thread until the input ends or the daemon is to stop: the log, systemd, and
+/// the answers that somebody waits for.
 struct TrackingService: Service {
-  let capture: CaptureThread
-  /// What the threads have to say, up to the end.
-  let events: AsyncStream<TrackingThread.Event>
-  /// Where the estimates are shown. It may be slow, as a terminal is: the publishers do not wait for it.
-  let display: TerminalDisplay?
+  let tracking: TrackingThread
+  /// What the thread has to say but the estimates, up to the end.
+  let events: AsyncStream<TrackingEvent>
+  let controller: Controller
+  let manager: ServiceManager
+  /// As the user named it.
+  let input: String
   let logger: Logger
 
   /// - Throws: ``ProgramFailure`` if the input broke.
   func run() async throws {
     try await withGracefulShutdownHandler {
-      var reported = Reported()
+      var counters = CounterLog(logger)
       for await event in events {
         switch event {
-        case .estimate(let estimate, _):
-          display?.show(estimate)
-          reported.logNews(of: capture, logger)
-        case .skipped(let total):
-          reported.skipped(total, logger)
+        case .estimate: break
+        case .ready: manager.ready(status: "Listening to \(input)")
+        case .state(let state, _): manager.status("\(state.rawValue): \(state.meaning) (\(input))")
+        case .opened(let description): Self.log(description, of: input, logger)
+        case .lost(let error): logger.warning("\(error.description); trying to open \(input) again")
+        case .notOpened(let error): logger.warning("still waiting: \(error.description)")
+        case .returned(let gap): logger.notice("\(input) gives audio again after \(Int(gap.rounded())) s")
+        case .counters(let values): counters.report(values)
+        case .loudness(let loudness): controller.loudnessMeasured(loudness)
+        case .loudnessFailed: controller.loudnessFailed("the input was lost")
         case .ended(let ending):
-          reported.logNews(of: capture, logger)
+          controller.loudnessFailed("affectd is ending")
           for warning in ending.warnings { logger.warning("\(warning)") }
           if let error = ending.error { throw ProgramFailure(error) }
           return
         }
       }
     } onGracefulShutdown: {
-      capture.stop()
+      tracking.send(.stop)
     }
+  }
+
+  /// Says what is listened to.
+  static func log(_ description: InputDescription, of input: String, _ logger: Logger) {
+    let channels = description.channelCount == 1 ? "1 channel" : "\(description.channelCount) channels"
+    logger.info("listening to \(input), \(description.sampleRate) Hz, \(channels)")
+    for warning in description.warnings { logger.warning("\(warning)") }
   }
 }
 
-/// What the log has been told of, so that nothing is said twice.
-private struct Reported {
-  private var invalidSamples = false
-  private var priority = false
-  private var overruns = 0
+/// What the log has been told of the counters, so that nothing is said twice.
+private struct CounterLog {
+  private let logger: Logger
+  private var reported = InputCounters()
   private var nextSkipReport = 1
 
-  mutating func logNews(of capture: CaptureThread, _ logger: Logger) {
-    if !priority, capture.schedulingPriority == .ordinary {
-      priority = true
-      logger.notice("no real-time scheduling for the capture thread, going on without it")
-    }
-    if !invalidSamples, capture.invalidSampleCount > 0 {
-      invalidSamples = true
-      logger.warning("the input holds samples that are no usable numbers; they count as silence")
-    }
-    if capture.overrunCount > overruns {
-      overruns = capture.overrunCount
-      logger.warning("the device had an overrun, \(overruns) so far: audio was lost")
-    }
+  init(_ logger: Logger) {
+    self.logger = logger
   }
 
-  /// Reports the first skipped tick, then at ten times as many, and so on.
-  mutating func skipped(_ total: Int, _ logger: Logger) {
-    guard total >= nextSkipReport else { return }
-    while nextSkipReport <= total { nextSkipReport *= 10 }
-    logger.warning("the network does not keep up with the input: \(total) ticks skipped so far; a longer --hop helps")
+  mutating func report(_ counters: InputCounters) {
+    if counters.isWithoutPriority && !reported.isWithoutPriority {
+      logger.notice("no real-time scheduling for the capture thread, going on without it")
+    }
+    if counters.invalidSamples > 0 && reported.invalidSamples == 0 {
+      logger.warning("the input holds samples that are no usable numbers; they count as silence")
+    }
+    if counters.overruns > reported.overruns {
+      logger.warning("the device had an overrun, \(counters.overruns) so far: audio was lost")
+    }
+    if counters.skippedTicks >= nextSkipReport {
+      // The first, then at ten times as many, and so on.
+      while nextSkipReport <= counters.skippedTicks { nextSkipReport *= 10 }
+      logger.warning(
+        """
+        the network does not keep up with the input: \(counters.skippedTicks) ticks skipped so far; a longer --hop helps
+        """)
+    }
+    reported = counters
+    // Said again if it comes back.
+    reported.isWithoutPriority = counters.isWithoutPriority || reported.isWithoutPriority
   }
 }

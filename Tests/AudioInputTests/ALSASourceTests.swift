@@ -97,7 +97,7 @@ import Testing
         failure = error
       }
     }
-    #expect(failure?.code == .readFailed)
+    #expect(failure?.code == .deviceLost)
     #expect(failure?.description.contains("alsa:S16_LE_2") == true)
     #expect(throws: AudioInputError.self) { try ALSASource(name: "S16_LE_2", leastChannelCount: 1) }
   }

@@ -137,7 +137,7 @@ import Testing
     #expect(notes.count == 1 && notes[0].contains("demo piece instead"))
     let client = try SocketClient(daemon.socket)
     #expect(try client.next()?["input"] as? String == "demo")
-    #expect(try client.next()?["type"] as? String == "affect")
+    #expect(try client.next { $0["type"] as? String == "affect" } != nil)
     daemon.signal(SIGTERM)
     #expect(try daemon.waitForEnd().status == 0)
   }
@@ -175,7 +175,7 @@ import Testing
       [tracking]
       hop = 0.2
       [osc]
-      destinations = []
+      enabled = false
       """, to: "affectd.toml")
     let daemon = try Daemon(["--config", configuration, "--hop", "0.1"])
     let hello = try #require(try SocketClient(daemon.socket).next())
@@ -187,8 +187,8 @@ import Testing
 
   @Test(arguments: [
     ("[tracking]\nhop = \"fast\"", "tracking.hop"), ("[tracking]\nhop = 99", "tracking.hop"),
-    ("[tracking]\nhopp = 1", "tracking.hopp"), ("hop = 1", "'hop'"),
-    ("[osc]\ndestinations = [\"x\"]", "osc.destinations"),
+    ("[tracking]\nhopp = 1", "tracking.hopp"), ("hop = 1", "did you mean tracking.hop?"),
+    ("[osc]\ndestinations = [\"x\"]", "line 2: osc.destinations"),
     ("[input]\nsource = \"radio\"", "radio"), ("[input\n", "line 1"), ("[embedding]\nname = \"x\"", "embedding.name"),
   ])
   func mistakesInTheConfigurationNameFileAndKey(text: String, mention: String) throws {
@@ -227,7 +227,7 @@ import Testing
     var ticks: [Int] = []
     var lag: [Double] = []
     while ticks.last ?? 0 < 100 {
-      let line = try #require(try client.next())
+      let line = try #require(try client.next { $0["seq"] != nil })
       ticks.append(try #require(line["seq"] as? Int))
       // What is published is about now, whatever was left out.
       lag.append(Date().timeIntervalSince1970 - (try #require(line["unix_time"] as? Double)))

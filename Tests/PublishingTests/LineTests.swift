@@ -14,7 +14,38 @@ import Testing
     #expect(
       AffectLine(tracking, unixTime: 1_700_000_000.25).json
         == #"{"type":"affect","seq":7,"audio_time":3.5,"unix_time":1700000000.25,"valence":0.25,"arousal":-0.5,"#
-        + #""raw":{"valence":0.1,"arousal":-1.0},"level":-23.46,"state":"tracking"}"#)
+        + #""raw":{"valence":0.1,"arousal":-1.0},"trend":{"valence":0.0,"arousal":0.0},"quadrant":4,"level":-23.46,"#
+        + #""state":"tracking"}"#)
+  }
+
+  @Test func whatIsRareComesWhereItIs() {
+    let estimate = AffectEstimate(
+      tick: 8, audioTime: 4,
+      values: .init(
+        smoothed: .neutral, raw: nil, trend: AffectTrend(valence: 0.5, arousal: -0.25), quadrant: .three,
+        confidence: 0.75),
+      level: -20, state: .silent, gap: 0.25, isFrozen: true)
+    #expect(
+      AffectLine(estimate, file: "a.wav").json
+        == #"{"type":"affect","file":"a.wav","seq":8,"audio_time":4.0,"valence":0.0,"arousal":0.0,"#
+        + #""trend":{"valence":0.5,"arousal":-0.25},"quadrant":3,"confidence":0.75,"level":-20.0,"state":"silent","#
+        + #""gap":0.25,"frozen":true}"#)
+  }
+
+  @Test func aLineCanHaveSomeFieldsOnly() {
+    let line = AffectLine(tracking, unixTime: 1)
+    #expect(line.json([]) == #"{"type":"affect","seq":7}"#)
+    #expect(line.json([.level, .valence]) == #"{"type":"affect","seq":7,"valence":0.25,"level":-23.46}"#)
+    #expect(line.json(Set(AffectLine.Field.allCases)) == line.json)
+  }
+
+  @Test func numbersThatJSONDoesNotHaveAreNull() {
+    var line = JSONLine()
+    line.add("a", Double.nan)
+    line.add("b", Float.infinity)
+    line.add("c", 0.1)
+    line.addNull("d")
+    #expect(line.object == #"{"a":null,"b":null,"c":0.1,"d":null}"#)
   }
 
   @Test func withoutValuesTheyAreAbsent() {
@@ -39,9 +70,11 @@ import Testing
 
   @Test func theTableHasARowPerTick() {
     let table = AffectTable(hasFileColumn: false)
-    #expect(table.header == "time_s,valence,arousal,raw_valence,raw_arousal,level_dbfs,state")
-    #expect(table.row(tracking, file: "a") == "3.5,0.25,-0.5,0.1,-1.0,-23.46,tracking")
-    #expect(table.row(warmingUp, file: "a") == "0.5,,,,,-120.0,warmingUp")
+    #expect(
+      table.header
+        == "time_s,valence,arousal,raw_valence,raw_arousal,level_dbfs,state,valence_trend,arousal_trend,quadrant")
+    #expect(table.row(tracking, file: "a") == "3.5,0.25,-0.5,0.1,-1.0,-23.46,tracking,0.0,0.0,4")
+    #expect(table.row(warmingUp, file: "a") == "0.5,,,,,-120.0,warmingUp,,,")
   }
 
   @Test func fileNamesAreQuotedWhereTheyMustBe() {

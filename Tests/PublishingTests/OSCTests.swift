@@ -1,4 +1,3 @@
-import Affect
 import Publishing
 import Testing
 
@@ -40,35 +39,13 @@ import Testing
     }
   }
 
-  @Test func anEstimateBecomesOneFloatPerAddress() {
-    let affect = Affect(valence: -0.5, arousal: 1)
-    let estimate = AffectEstimate(
-      tick: 7, audioTime: 3.5, values: .init(smoothed: affect, raw: .neutral), level: -20, state: .tracking)
-    #expect(
-      OSCBundle(estimate)
-        == OSCBundle([
-          OSCMessage("/affect/valence", .float(-0.5)), OSCMessage("/affect/arousal", .float(1)),
-          OSCMessage("/affect/unit/valence", .float(0.25)), OSCMessage("/affect/unit/arousal", .float(1)),
-          OSCMessage("/affect/level", .float(-20)), OSCMessage("/affect/active", .int(1)),
-        ]))
-    // ETC Eos takes at most 512 bytes.
-    #expect(OSCBundle(estimate).encoded().count <= 512)
-  }
-
-  @Test func withoutValuesOnlyLevelAndActivityAreSent() {
-    let estimate = AffectEstimate(tick: 1, audioTime: 0.5, values: nil, level: -120, state: .warmingUp)
-    #expect(
-      OSCBundle(estimate)
-        == OSCBundle([OSCMessage("/affect/level", .float(-120)), OSCMessage("/affect/active", .int(0))]))
-  }
-
   @Test func destinationsAreHostAndPort() {
-    #expect(OSCDestination("127.0.0.1:9000") == .standard)
-    #expect(OSCDestination("desk.local:53000")?.host == "desk.local")
-    #expect(OSCDestination("[::1]:9000")?.host == "::1")
-    #expect(OSCDestination("[::1]:9000")?.description == "[::1]:9000")
+    #expect(OSCEndpoint("127.0.0.1:9000") == .standard)
+    #expect(OSCEndpoint("desk.local:53000")?.host == "desk.local")
+    #expect(OSCEndpoint("[::1]:9000")?.host == "::1")
+    #expect(OSCEndpoint("[::1]:9000")?.description == "[::1]:9000")
     for text in ["", "9000", "host", "host:", ":9000", "host:0", "host:65536", "::1:9000", "host:9000x"] {
-      #expect(OSCDestination(text) == nil, "\(text)")
+      #expect(OSCEndpoint(text) == nil, "\(text)")
     }
   }
 }

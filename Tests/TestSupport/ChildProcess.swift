@@ -8,6 +8,8 @@ public final class ChildProcess {
 
   public struct Failure: Error, CustomStringConvertible {
     public let description: String
+
+    public init(_ description: String) { self.description = description }
   }
 
   /// Starts `path`. The child gets these three descriptors and no other that is marked close-on-exec.
@@ -26,7 +28,7 @@ public final class ChildProcess {
         posix_spawn(&child, path, &actions, nil, arguments, environment)
       }
     }
-    guard result == 0 else { throw Failure(description: "\(path): \(String(cString: strerror(result)))") }
+    guard result == 0 else { throw Failure("\(path): \(String(cString: strerror(result)))") }
     identifier = child
   }
 
@@ -66,7 +68,7 @@ public final class OwnedPipe {
   public init() throws {
     var ends: [Int32] = [0, 0]
     guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {
-      throw ChildProcess.Failure(description: "no pipe")
+      throw ChildProcess.Failure("no pipe")
     }
     (reading, writing) = (ends[0], ends[1])
   }

@@ -34,6 +34,8 @@ public final class Daemon {
     throw DidNotStart(description: startMessages.joined(separator: "\n"))
   }
 
+  public var identifier: Int32 { process.identifier }
+
   public func signal(_ signal: Int32) { process.signal(signal) }
 
   /// Waits for the end; returns the exit code, and what was said on standard error since the start.

@@ -46,6 +46,7 @@ public enum Program {
     // The user's own configuration must not decide a test.
     var variables = ProcessInfo.processInfo.environment
     variables["XDG_CONFIG_HOME"] = "/proc/nonexistent"
+    variables["XDG_STATE_HOME"] = "/proc/nonexistent"
     for (key, value) in environment { variables[key] = value }
     return try ChildProcess(
       name.hasPrefix("/") ? name : "\(directory)/\(name)", arguments, environment: variables,

@@ -33,6 +33,49 @@ public final class SocketClient {
     return try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
   }
 
+  /// The next line that fits, nil at the end. An error if it does not come within 400 lines.
+  public func next(where fits: ([String: Any]) -> Bool) throws -> [String: Any]? {
+    for _ in 0..<400 {
+      guard let line = try next() else { return nil }
+      if fits(line) { return line }
+    }
+    throw Failure(reason: "no line fits")
+  }
+
+  /// The next line that says that the state is now `state`.
+  public func next(state: String) throws -> [String: Any]? {
+    try next { $0["state"] as? String == state }
+  }
+
+  /// Sends `text`, all of it.
+  public func send(_ text: String) {
+    let bytes = Array(text.utf8)
+    var done = 0
+    while done < bytes.count {
+      let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress! + done, bytes.count - done) }  // not empty
+      guard count > 0 else { return }
+      done += count
+    }
+  }
+
+  /// Sends as much of `text` as the buffers on the way take, until none has been taken for a tenth of a second. Returns
+  /// the number of bytes.
+  public func sendWhatFits(_ text: String) -> Int {
+    let bytes = Array(text.utf8)
+    var done = 0
+    while done < bytes.count {
+      var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+      guard poll(&request, 1, 100) > 0 else { return done }
+      let count = bytes.withUnsafeBytes {
+        Foundation.send(
+          descriptor, $0.baseAddress! + done, bytes.count - done, Int32(MSG_DONTWAIT))  // not empty
+      }
+      guard count > 0 else { continue }
+      done += count
+    }
+    return done
+  }
+
   /// Says that nothing more will be sent, and goes on reading.
   public func shutdownWriting() { shutdown(descriptor, Int32(SHUT_WR)) }
 }
@@ -59,6 +102,21 @@ public final class PacketReceiver {
   }
 
   deinit { close(descriptor) }
+
+  /// Sends a packet to `port` of the loopback interface; what answers it comes back here.
+  public func send(_ bytes: [UInt8], toPort port: Int) throws {
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    address.sin_port = UInt16(port).bigEndian
+    let descriptor = descriptor
+    let count = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        sendto(descriptor, bytes, bytes.count, 0, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    guard count == bytes.count else { throw SocketClient.Failure(reason: String(cString: strerror(errno))) }
+  }
 
   /// The next packet; nil if none comes within a minute.
   public func next() -> [UInt8]? {

@@ -15,16 +15,17 @@ import Tracking
       path: ShippedModel.emotion.locate(), embedding: embedder.identifier, dimension: embedder.dimension)
     let reader = try MonoReader(DemoSource(repeats: false), channel: .average)
     let tracker = AffectTracker(
-      embedder: embedder, regressor: regressor, hop: Hop(seconds: 1)!, smoothing: .none, inputRate: reader.sampleRate)
+      embedder: embedder, regressor: regressor, settings: TrackerSettings(hop: Hop(seconds: 1)!, smoothing: .none))
+    tracker.begin(inputRate: reader.sampleRate)
     var estimates: [AffectEstimate] = []
     try reader.readAll { samples in tracker.push(samples) { estimates.append($0) } }
     tracker.finish { estimates.append($0) }
     #expect(estimates.count == 64)
 
     // A window lies wholly in a part from 3 s after its beginning on.
-    let parts = (0..<4).map { part in
-      estimates.filter { $0.audioTime >= Double(part) * 16 + 4 && $0.audioTime <= Double(part + 1) * 16 }
-        .compactMap { $0.values?.raw }
+    let parts = (0..<4).map { part -> [Affect] in
+      let times = Double(part) * 16 + 4...Double(part + 1) * 16
+      return estimates.filter { times.contains($0.audioTime) }.compactMap { $0.values?.raw }
     }
     let arousal = parts.map { part in part.map(\.arousal).reduce(0, +) / Float(part.count) }
     let valence = parts.map { part in part.map(\.valence).reduce(0, +) / Float(part.count) }

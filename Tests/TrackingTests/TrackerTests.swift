@@ -39,9 +39,14 @@ private struct ProbeRegressor: EmotionRegressor {
     hop: Double, smoothing: Smoothing = .none, inputRate: Int = 16_000, window: Int = 100, step: Int = 10,
     rate: Int = 16_000
   ) -> AffectTracker {
-    AffectTracker(
+    let tracker = AffectTracker(
       embedder: WindowProbe(sampleRate: rate, windowLength: window, windowStep: step), regressor: ProbeRegressor(),
-      hop: Hop(seconds: hop)!, smoothing: smoothing, inputRate: inputRate)
+      settings: TrackerSettings(hop: Hop(seconds: hop)!, smoothing: smoothing))
+    tracker.isLive = false
+    tracker.note(.networksReady)
+    tracker.note(.inputOpened(at: 0))
+    tracker.begin(inputRate: inputRate)
+    return tracker
   }
 
   private func run(
@@ -116,7 +121,7 @@ private struct ProbeRegressor: EmotionRegressor {
     let estimates = run(late, ramp(9000), piece: 1000) { (2000..<6000).contains($0) }
     let (before, after) = (try #require(estimates[1].values), try #require(estimates[2].values))
     let weight = Float(1 - exp(-5 * 0.0625))
-    let expected = before.smoothed.arousal + weight * (after.raw.arousal - before.smoothed.arousal)
+    let expected = try before.smoothed.arousal + weight * (#require(after.raw).arousal - before.smoothed.arousal)
     #expect(abs(after.smoothed.arousal - expected) < 1e-6)
   }
 

@@ -1,0 +1,51 @@
+public import AudioInput
+public import Publishing
+
+/// Everything that the daemon can be told, from the configuration file and the command line.
+public struct Configuration: Sendable, Equatable {
+  public var input = AudioInputName.alsa("default")
+  /// The input as the user wrote it.
+  public var inputText = "alsa:default"
+  /// Whether a device that is absent at the start is waited for.
+  public var waitsForInput = false
+  /// Whether the built-in demo piece is played if the input cannot be opened.
+  public var fallsBackToDemo = false
+  /// dB; nil for what a calibration of this input has found, else 0.
+  public var gain: Double?
+  public var pipeline = PipelineSettings()
+  /// Whether the values are shown on standard output, even if that is no terminal.
+  public var showsValues = false
+  /// Milliseconds: positive ones publish later, negative ones only shift the time stamps.
+  public var offset = 0.0
+  /// Path of the Unix socket; nil for the usual place.
+  public var socket: String?
+  /// What the socket's clients get while the device is lost.
+  public var socketOnLoss = LossPolicy.standard
+  /// Clients of the socket that are served at once.
+  public var socketClients = 2048
+  public var osc = [OSCDestination.standard]
+  /// Where control messages come in; nil for nowhere.
+  public var control: OSCEndpoint?
+  /// Port of the Prometheus page on the loopback interface; nil for none.
+  public var metricsPort: Int?
+
+  /// What may be set.
+  public static let gains = -40.0...40.0
+  public static let offsets = -10_000.0...10_000.0
+  public static let clientCounts = 1...4096
+  public static let ports = 1...65_535
+
+  public init() {}
+
+  public mutating func setInput(_ text: String) throws(AudioInputError) {
+    input = try AudioInputName(text)
+    inputText = text
+  }
+}
+
+extension Configuration {
+  /// What the publishers need of it.
+  public var publisher: Publisher.Settings {
+    Publisher.Settings(osc: osc, control: control, socketOnLoss: socketOnLoss, offset: offset)
+  }
+}

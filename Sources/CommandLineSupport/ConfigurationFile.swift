@@ -1,0 +1,94 @@
+internal import Glibc
+internal import TOMLKit
+
+/// Reads the configuration file (TOML 1.0).
+public enum ConfigurationFile {
+  /// More bytes are no configuration.
+  private static let sizeLimit = 1 << 20
+  /// More problems than that are not listed.
+  private static let problemLimit = 20
+
+  /// The file that is read when none is named: the user's, else the system's, nil if neither is there.
+  public static var standardPath: String? {
+    var candidates = ["/etc/affectd/affectd.toml"]
+    if let home = getenv("XDG_CONFIG_HOME"), home.pointee != 0 {
+      candidates.insert("\(String(cString: home))/affectd/affectd.toml", at: 0)
+    } else if let home = getenv("HOME"), home.pointee != 0 {
+      candidates.insert("\(String(cString: home))/.config/affectd/affectd.toml", at: 0)
+    }
+    return candidates.first { access($0, F_OK) == 0 }
+  }
+
+  /// Reads the file at `path` over the defaults.
+  ///
+  /// - Throws: ``ProgramFailure`` with a line for each problem, which names the file, the line and the key.
+  public static func read(_ path: String) throws(ProgramFailure) -> Configuration {
+    try parse(text: text(of: path), path: path)
+  }
+
+  /// Reads `text` over the defaults.
+  ///
+  /// - Parameter path: what messages call the file.
+  /// - Throws: as ``read(_:)``.
+  public static func parse(text: String, path: String) throws(ProgramFailure) -> Configuration {
+    let lines = try lines(of: text, path)
+    let reader = ConfigurationReader(try document(text, path))
+    guard !reader.problems.isEmpty else { return reader.configuration }
+    throw ProgramFailure(.configuration, message(reader.problems, lines, path))
+  }
+
+  private static func lines(of text: String, _ path: String) throws(ProgramFailure) -> TOMLLines {
+    // The parser would take the first zero byte for the end.
+    if let zero = text.utf8.firstIndex(of: 0) {
+      let line = text.utf8[..<zero].count { $0 == UInt8(ascii: "\n") } + 1
+      throw ProgramFailure(.configuration, "\(path), line \(line): a zero byte: this is no text file")
+    }
+    do {
+      return try TOMLLines(text)
+    } catch {
+      throw ProgramFailure(.configuration, "\(path), line \(error.line): expected \(error.expected)")
+    }
+  }
+
+  private static func document(_ text: String, _ path: String) throws(ProgramFailure) -> [String: SettingValue] {
+    do {
+      return SettingValue.members(of: try TOMLTable(string: text))
+    } catch let error as TOMLParseError {
+      throw ProgramFailure(.configuration, "\(path), line \(error.source.begin.line): \(error.description)")
+    } catch {
+      throw ProgramFailure(error)
+    }
+  }
+
+  /// The problems in the order of their lines.
+  private static func message(_ problems: [SettingProblem], _ lines: TOMLLines, _ path: String) -> String {
+    let numbered = problems.map { (line: lines.line(of: $0.path), problem: $0) }
+    let order = numbered.indices.sorted {
+      (numbered[$0].line ?? .max, $0) < (numbered[$1].line ?? .max, $1)
+    }
+    var messages = order.prefix(problemLimit).map { index in
+      let place = numbered[index].line.map { "\(path), line \($0)" } ?? path
+      return "\(place): \(numbered[index].problem.description)"
+    }
+    if problems.count > problemLimit { messages.append("\(path): \(problems.count - problemLimit) problems more") }
+    return messages.joined(separator: "\n")
+  }
+
+  private static func text(of path: String) throws(ProgramFailure) -> String {
+    func unreadable() -> ProgramFailure {
+      ProgramFailure(.configuration, "\(path): cannot be read: \(String(cString: strerror(errno)))")
+    }
+    guard let file = fopen(path, "re") else { throw unreadable() }
+    defer { fclose(file) }
+    var bytes = [UInt8](repeating: 0, count: sizeLimit + 1)
+    let count = fread(&bytes, 1, bytes.count, file)
+    guard ferror(file) == 0 else { throw unreadable() }
+    guard count <= sizeLimit else {
+      throw ProgramFailure(.configuration, "\(path): is larger than \(sizeLimit) bytes, that is no configuration")
+    }
+    guard let text = String(validating: bytes[..<count], as: UTF8.self) else {
+      throw ProgramFailure(.configuration, "\(path): is not UTF-8")
+    }
+    return text
+  }
+}

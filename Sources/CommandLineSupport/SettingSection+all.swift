@@ -1,0 +1,211 @@
+internal import Affect
+internal import AudioInput
+internal import Embedding
+internal import Publishing
+internal import Tracking
+
+extension SettingSection {
+  /// Every setting but those of the single OSC destinations.
+  static let all = [input, tracking, silence, embedding, model, output, socket, osc, control, metrics]
+
+  private static let input = SettingSection(
+    "input",
+    [
+      Setting("source", needsRestart: true) { value, configuration throws(SettingProblem) in
+        let text = try value.text("an input in quotes, such as \"alsa:default\"")
+        do throws(AudioInputError) {
+          try configuration.setInput(text)
+        } catch {
+          throw .wrong(error.description)
+        }
+      } show: {
+        .text($0.inputText)
+      },
+      Setting("channel", needsRestart: true) { value, configuration throws(SettingProblem) in
+        configuration.pipeline.channel = try value.choice(
+          "\"average\", \"left\", \"right\" or the number of a channel in quotes, from \"1\" to "
+            + "\"\(AudioFormat.channelCounts.upperBound)\""
+        ) { ChannelSelection($0) }
+      } show: {
+        .text($0.pipeline.channel.description)
+      },
+      Setting("wait", needsRestart: true) { value, configuration throws(SettingProblem) in
+        configuration.waitsForInput = try value.boolean()
+      } show: {
+        .boolean($0.waitsForInput)
+      },
+      Setting("demo_fallback", needsRestart: true) { value, configuration throws(SettingProblem) in
+        configuration.fallsBackToDemo = try value.boolean()
+      } show: {
+        .boolean($0.fallsBackToDemo)
+      },
+      Setting("gain") { value, configuration throws(SettingProblem) in
+        configuration.gain = try value.number("dB", in: Configuration.gains)
+      } show: {
+        $0.gain.map { .number($0) }
+      },
+    ])
+
+  private static let tracking = SettingSection(
+    "tracking",
+    [
+      Setting("hop", needsRestart: true) { value, configuration throws(SettingProblem) in
+        let seconds = try value.number("seconds", in: Hop.range)
+        configuration.pipeline.hop = Hop(seconds: seconds) ?? .standard
+      } show: {
+        .number($0.pipeline.hop.seconds)
+      },
+      Setting("smoothing") { value, configuration throws(SettingProblem) in
+        let times = Smoothing.timeConstants
+        configuration.pipeline.smoothing = try value.choice(
+          "\"one-euro\", \"none\" or \"exponential:SECONDS\" with \(SettingValue.plain(times.lowerBound)) to "
+            + "\(SettingValue.plain(times.upperBound)) seconds"
+        ) { Smoothing($0) }
+      } show: {
+        .text($0.pipeline.smoothing.description)
+      },
+      Setting("dead_band") { value, configuration throws(SettingProblem) in
+        configuration.pipeline.deadBand = try value.number(in: PipelineSettings.deadBands)
+      } show: {
+        .number($0.pipeline.deadBand)
+      },
+    ])
+
+  private static let silence = SettingSection(
+    "silence",
+    [
+      Setting("threshold") { value, configuration throws(SettingProblem) in
+        configuration.pipeline.silence.threshold = try value.number("dBFS", in: SilenceSettings.thresholds)
+      } show: {
+        .number($0.pipeline.silence.threshold)
+      },
+      Setting("after") { value, configuration throws(SettingProblem) in
+        configuration.pipeline.silence.delay = try value.number("seconds", in: SilenceSettings.delays)
+      } show: {
+        .number($0.pipeline.silence.delay)
+      },
+      Setting("hold") { value, configuration throws(SettingProblem) in
+        configuration.pipeline.silence.hold = try value.number("seconds", in: SilenceSettings.holds)
+      } show: {
+        .number($0.pipeline.silence.hold)
+      },
+      Setting("decay") { value, configuration throws(SettingProblem) in
+        configuration.pipeline.silence.decay = try value.number("seconds", in: SilenceSettings.decays)
+      } show: {
+        .number($0.pipeline.silence.decay)
+      },
+    ])
+
+  private static let embedding = SettingSection(
+    "embedding",
+    [
+      Setting("name", needsRestart: true) { value, configuration throws(SettingProblem) in
+        configuration.pipeline.embedding = try value.choice(
+          "one of \(EmbeddingChoice.allNames.map { "\"\($0)\"" }.joined(separator: ", "))"
+        ) { EmbeddingChoice(name: $0) }
+      } show: { configuration in
+        // The choice does not know its own name.
+        EmbeddingChoice.allNames.first { EmbeddingChoice(name: $0) == configuration.pipeline.embedding }
+          .map { .text($0) }
+      },
+      Setting("weights", needsRestart: true) { value, configuration throws(SettingProblem) in
+        configuration.pipeline.weights = try value.path()
+      } show: {
+        $0.pipeline.weights.map { .text($0) }
+      },
+      Setting("threads", needsRestart: true) { value, configuration throws(SettingProblem) in
+        configuration.pipeline.threads = try value.whole(in: PipelineSettings.threadCounts)
+      } show: {
+        .whole($0.pipeline.threads)
+      },
+    ])
+
+  private static let model = SettingSection(
+    "model",
+    [
+      Setting("file", needsRestart: true) { value, configuration throws(SettingProblem) in
+        configuration.pipeline.model = try value.path()
+      } show: {
+        $0.pipeline.model.map { .text($0) }
+      }
+    ])
+
+  private static let output = SettingSection(
+    "output",
+    [
+      Setting("offset") { value, configuration throws(SettingProblem) in
+        configuration.offset = try value.number("milliseconds", in: Configuration.offsets)
+      } show: {
+        .number($0.offset)
+      },
+      Setting("show", needsRestart: true) { value, configuration throws(SettingProblem) in
+        configuration.showsValues = try value.boolean()
+      } show: {
+        .boolean($0.showsValues)
+      },
+    ])
+
+  private static let socket = SettingSection(
+    "socket",
+    [
+      Setting("path", needsRestart: true) { value, configuration throws(SettingProblem) in
+        configuration.socket = try value.path(limit: UnixSocket.pathLimit)
+      } show: {
+        $0.socket.map { .text($0) }
+      },
+      Setting("on_loss") { value, configuration throws(SettingProblem) in
+        configuration.socketOnLoss = try value.lossPolicy()
+      } show: {
+        .lossPolicy($0.socketOnLoss)
+      },
+      Setting("clients", needsRestart: true) { value, configuration throws(SettingProblem) in
+        configuration.socketClients = try value.whole(in: Configuration.clientCounts)
+      } show: {
+        .whole($0.socketClients)
+      },
+    ])
+
+  static let osc = SettingSection(
+    "osc",
+    [
+      // Taken over after the destinations, which it takes back.
+      Setting("enabled") { value, configuration throws(SettingProblem) in
+        if try !value.boolean() { configuration.osc = [] }
+      } show: {
+        .boolean(!$0.osc.isEmpty)
+      }
+    ])
+
+  private static let control = SettingSection(
+    "control",
+    [
+      Setting("port") { value, configuration throws(SettingProblem) in
+        let port = try value.whole(in: Configuration.ports)
+        configuration.control = OSCEndpoint(host: Configuration.controlHost, port: port)
+      } show: {
+        $0.control.map { .whole($0.port) }
+      },
+      // Taken over after the port, without which nothing comes in.
+      Setting("host") { value, configuration throws(SettingProblem) in
+        let host = try value.host()
+        if let port = configuration.control?.port { configuration.control = OSCEndpoint(host: host, port: port) }
+      } show: {
+        .text($0.control?.host ?? Configuration.controlHost)
+      },
+    ])
+
+  private static let metrics = SettingSection(
+    "metrics",
+    [
+      Setting("port", needsRestart: true) { value, configuration throws(SettingProblem) in
+        configuration.metricsPort = try value.whole(in: Configuration.ports)
+      } show: {
+        $0.metricsPort.map { .whole($0) }
+      }
+    ])
+}
+
+extension Configuration {
+  /// Where control messages come in if only their port is set: nobody else can send them.
+  static let controlHost = "127.0.0.1"
+}

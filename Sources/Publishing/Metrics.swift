@@ -1,0 +1,152 @@
+public import Affect
+
+/// What is counted and measured while affectd runs.
+public struct Metrics: Sendable {
+  public var input = InputCounters()
+  public var socket = SocketServer.Counters()
+  /// Ticks that were published.
+  public var ticks = 0
+  public var destinations: [Destination] = []
+  public var oscSubscribers = 0
+  public var oscControlMessages = 0
+  public var oscMalformedPackets = 0
+  public var oscRefusedMessages = 0
+  /// Of the monotonic clock, at the start.
+  public var startTime: Double
+
+  /// From the read that completed the hop to the packet.
+  var audioToPacket = LatencyHistogram()
+  /// The part of it in which the resampler waits for audio beyond the hop.
+  var lookAhead = LatencyHistogram()
+  /// The part of it that the network takes.
+  var inference = LatencyHistogram()
+  /// What is left: our own.
+  var rest = LatencyHistogram()
+
+  public struct Destination: Sendable {
+    public let name: String
+    public let sent: Int
+    public let dropped: Int
+  }
+
+  public init(startTime: Double) {
+    self.startTime = startTime
+  }
+
+  /// - Parameter packetTime: of the monotonic clock, seconds, without the offset that was asked for.
+  mutating func add(_ timing: TimedEstimate.Timing, packetTime: Double) {
+    let total = packetTime - timing.hopArrival
+    let lookAhead = max(0, timing.windowArrival - timing.hopArrival)
+    let inference = timing.inferenceEnd - timing.inferenceStart
+    audioToPacket.add(seconds: total)
+    self.lookAhead.add(seconds: lookAhead)
+    self.inference.add(seconds: inference)
+    rest.add(seconds: total - lookAhead - inference)
+  }
+
+  mutating func resetLatency() {
+    audioToPacket.reset()
+    lookAhead.reset()
+    inference.reset()
+    rest.reset()
+  }
+
+  private var histograms: [(name: String, histogram: LatencyHistogram, help: String)] {
+    [
+      ("audio_to_packet", audioToPacket, "From the read that completes a hop to the packet"),
+      ("look_ahead", lookAhead, "Part of it: the resampler waits for audio beyond the hop"),
+      ("inference", inference, "Part of it: the networks"),
+      ("rest", rest, "Part of it: everything else"),
+    ]
+  }
+
+  /// As one JSON object; times in seconds.
+  ///
+  /// - Parameter now: of the monotonic clock.
+  func json(now: Double) -> JSONLine {
+    var line = JSONLine()
+    line.add("uptime", ((now - startTime) * 1e3).rounded() / 1e3)
+    line.add("ticks", ticks)
+    var input = JSONLine()
+    input.add("overruns", self.input.overruns)
+    input.add("reconnects", self.input.reconnects)
+    input.add("skipped_ticks", self.input.skippedTicks)
+    input.add("lost_seconds", (self.input.lostSeconds * 1e3).rounded() / 1e3)
+    input.add("invalid_samples", self.input.invalidSamples)
+    line.add("input", input)
+    var latency = JSONLine()
+    for (name, histogram, _) in histograms {
+      var entry = JSONLine()
+      entry.add("count", histogram.count)
+      entry.add("p50", Self.rounded(histogram.percentile(50)))
+      entry.add("p99", Self.rounded(histogram.percentile(99)))
+      entry.add("max", Self.rounded(histogram.maximum))
+      latency.add(name, entry)
+    }
+    line.add("latency", latency)
+    var socket = JSONLine()
+    socket.add("clients", self.socket.clients)
+    socket.add("dropped_lines", self.socket.droppedLines)
+    socket.add("refused_clients", self.socket.refusedClients)
+    socket.add("malformed_requests", self.socket.malformedRequests)
+    line.add("socket", socket)
+    var osc = JSONLine()
+    var destinations = JSONLine()
+    for destination in self.destinations {
+      var entry = JSONLine()
+      entry.add("sent", destination.sent)
+      entry.add("dropped", destination.dropped)
+      destinations.add(destination.name, entry)
+    }
+    osc.add("destinations", destinations)
+    osc.add("subscribers", oscSubscribers)
+    osc.add("control_messages", oscControlMessages)
+    osc.add("malformed_packets", oscMalformedPackets)
+    osc.add("refused_messages", oscRefusedMessages)
+    line.add("osc", osc)
+    return line
+  }
+
+  /// To a microsecond, which is what is measured.
+  private static func rounded(_ seconds: Double) -> Double { (seconds * 1e6).rounded() / 1e6 }
+
+  /// In the text format of Prometheus, version 0.0.4 (prometheus.io/docs/instrumenting/exposition_formats).
+  func prometheus(now: Double) -> String {
+    var text = ""
+    func add(_ name: String, _ kind: String, _ help: String, _ samples: [(labels: String, value: String)]) {
+      text += "# HELP affectd_\(name) \(help).\n# TYPE affectd_\(name) \(kind)\n"
+      for sample in samples { text += "affectd_\(name)\(sample.labels) \(sample.value)\n" }
+    }
+    func counter(_ name: String, _ help: String, _ value: Int) { add(name, "counter", help, [("", "\(value)")]) }
+    add("uptime_seconds", "gauge", "Time since the start", [("", "\(now - startTime)")])
+    counter("ticks_total", "Ticks published", ticks)
+    counter("capture_overruns_total", "Overruns of the device", input.overruns)
+    counter("reconnects_total", "Returns of a lost device", input.reconnects)
+    counter("skipped_ticks_total", "Ticks left out because the network did not keep up", input.skippedTicks)
+    add("lost_audio_seconds_total", "counter", "Audio that was lost", [("", "\(input.lostSeconds)")])
+    counter("invalid_samples_total", "Samples that were no usable numbers", input.invalidSamples)
+    add("socket_clients", "gauge", "Clients of the socket", [("", "\(socket.clients)")])
+    counter("socket_dropped_lines_total", "Lines that clients did not read in time", socket.droppedLines)
+    counter("socket_refused_clients_total", "Clients that were turned away", socket.refusedClients)
+    counter("socket_malformed_requests_total", "Requests that could not be read", socket.malformedRequests)
+    // A destination's name has letters, digits, - and _ only: nothing to escape.
+    let sent = destinations.map { ("{destination=\"\($0.name)\"}", "\($0.sent)") }
+    let dropped = destinations.map { ("{destination=\"\($0.name)\"}", "\($0.dropped)") }
+    add("osc_sent_packets_total", "counter", "OSC packets sent", sent)
+    add("osc_dropped_packets_total", "counter", "OSC packets that the system did not take", dropped)
+    add("osc_subscribers", "gauge", "Subscribers with a lease", [("", "\(oscSubscribers)")])
+    counter("osc_malformed_packets_total", "Control packets that are not OSC", oscMalformedPackets)
+    counter("osc_refused_messages_total", "Control messages that were refused", oscRefusedMessages)
+    for (name, histogram, help) in histograms {
+      add(
+        "\(name)_seconds", "summary", help,
+        [
+          ("{quantile=\"0.5\"}", "\(histogram.percentile(50))"),
+          ("{quantile=\"0.99\"}", "\(histogram.percentile(99))"),
+          ("{quantile=\"1\"}", "\(histogram.maximum)"),
+        ])
+      text += "affectd_\(name)_seconds_count \(histogram.count)\n"
+    }
+    return text
+  }
+}

@@ -1,0 +1,82 @@
+package import Affect
+
+/// Makes the packets that a destination gets for a tick.
+package struct OSCTickEncoder: Sendable {
+  let destination: OSCDestination
+  /// The addresses of the values, in their order.
+  private let addresses: [(value: OSCValue, address: String)]
+  private var fader: LossFader
+  private var lastSent: (audioTime: Double, state: TrackerState)?
+
+  /// ETC Eos and others take no more (bytes).
+  package static let packetLimit = 512
+
+  package init(_ destination: OSCDestination) {
+    self.destination = destination
+    addresses = destination.values.map { ($0, destination.address(of: $0)) }
+    fader = LossFader(destination.onLoss)
+  }
+
+  /// The packets for `estimate`; none if the destination wants fewer ticks.
+  ///
+  /// - Parameter unixTime: wall-clock time of the tick, seconds since 1970.
+  package mutating func packets(_ estimate: AffectEstimate, unixTime: Double) -> [[UInt8]] {
+    // The fader sees every tick, also those that are not sent.
+    let affect = fader.apply(estimate)
+    guard isDue(estimate) else { return [] }
+    lastSent = (estimate.audioTime, estimate.state)
+    let messages = addresses.compactMap { value, address in
+      argument(value, estimate, affect).map { OSCMessage(address, $0) }
+    }
+    guard destination.bundle else { return messages.map { $0.encoded() } }
+    let timeTag = destination.timeTag == .audio ? OSCTimeTag(unixTime: unixTime) : .immediately
+    return Self.bundles(messages, timeTag)
+  }
+
+  /// A change of state is told at once, whatever the rate is.
+  private func isDue(_ estimate: AffectEstimate) -> Bool {
+    guard let rate = destination.rate, let lastSent else { return true }
+    let elapsed = estimate.audioTime - lastSent.audioTime
+    return elapsed >= 1 / rate - 1e-6 || elapsed < 0 || estimate.state != lastSent.state
+  }
+
+  private func argument(_ value: OSCValue, _ estimate: AffectEstimate, _ affect: Affect?) -> OSCArgument? {
+    switch value {
+    case .valence: affect.map { .float(inRange($0.valence)) }
+    case .arousal: affect.map { .float(inRange($0.arousal)) }
+    case .unitValence: affect.map { .float(Affect.unit($0.valence)) }
+    case .unitArousal: affect.map { .float(Affect.unit($0.arousal)) }
+    case .rawValence: (estimate.values?.raw).map { .float(inRange($0.valence)) }
+    case .rawArousal: (estimate.values?.raw).map { .float(inRange($0.arousal)) }
+    case .valenceTrend: (estimate.values?.trend).map { .float($0.valence) }
+    case .arousalTrend: (estimate.values?.trend).map { .float($0.arousal) }
+    case .quadrant: (estimate.values?.quadrant).map { .int(Int32($0.rawValue)) }
+    case .confidence: (estimate.values?.confidence).map { .float($0) }
+    case .level: .float(estimate.level)
+    case .active: .int(estimate.state == .tracking ? 1 : 0)
+    case .state: .string(estimate.state.rawValue)
+    }
+  }
+
+  /// In double precision: the ends are met exactly, and the range of -1 to 1 changes nothing.
+  private func inRange(_ value: Float) -> Float {
+    let share = (Double(value) + 1) / 2
+    return Float(Double(destination.range[0]) * (1 - share) + Double(destination.range[1]) * share)
+  }
+
+  /// As few bundles as the packet limit allows.
+  private static func bundles(_ messages: [OSCMessage], _ timeTag: OSCTimeTag) -> [[UInt8]] {
+    var packets: [[UInt8]] = []
+    var pending: [OSCMessage] = []
+    for message in messages {
+      let packet = OSCBundle(timeTag: timeTag, pending + [message]).encoded()
+      if packet.count > packetLimit && !pending.isEmpty {
+        packets.append(OSCBundle(timeTag: timeTag, pending).encoded())
+        pending = []
+      }
+      pending.append(message)
+    }
+    if !pending.isEmpty { packets.append(OSCBundle(timeTag: timeTag, pending).encoded()) }
+    return packets
+  }
+}

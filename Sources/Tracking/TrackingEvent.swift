@@ -1,0 +1,42 @@
+public import Affect
+public import AudioInput
+
+/// What happens on the inference thread.
+public enum TrackingEvent: Sendable {
+  /// The networks have run a first time.
+  case ready
+  /// The state has changed, at the wall-clock time `unixTime` (seconds since 1970).
+  case state(TrackerState, unixTime: Double)
+  case estimate(TimedEstimate)
+  /// The device that was lost or waited for is open.
+  case opened(InputDescription)
+  /// The device is lost, and is tried again from now on.
+  case lost(AudioInputError)
+  /// The device could not be opened; said again only when the reason changes.
+  case notOpened(AudioInputError)
+  /// Audio comes again, after so many seconds without.
+  case returned(gap: Double)
+  /// The counters have changed.
+  case counters(InputCounters)
+  /// A loudness was measured, LUFS; nil if nothing was loud enough.
+  case loudness(Double?)
+  /// The loudness could not be measured, because the input was lost.
+  case loudnessFailed
+  /// The input is exhausted, stopped or broken, and everything before that was handed over. Nothing follows.
+  case ended(CaptureThread.Ending)
+}
+
+/// The input as it was opened.
+public struct InputDescription: Sendable, Equatable {
+  /// Hz.
+  public let sampleRate: Int
+  public let channelCount: Int
+  /// What is odd about it.
+  public let warnings: [String]
+
+  public init(_ capture: CaptureThread) {
+    sampleRate = capture.sampleRate
+    channelCount = capture.channelCount
+    warnings = capture.warnings
+  }
+}

@@ -1,0 +1,81 @@
+import ArgumentParser
+import CommandLineSupport
+import Glibc
+import Publishing
+
+/// A connection to a running affectd.
+final class ControlClient {
+  private let path: String
+  private let descriptor: Int32
+  private var buffer: [UInt8] = []
+  private var searched = 0
+
+  /// - Parameter path: the socket; nil for the usual places.
+  /// - Throws: ``ProgramFailure`` if nobody answers.
+  init(path: String?) throws {
+    self.path = try path ?? SocketLocation.forClient()
+    do {
+      descriptor = try UnixSocket.connect(to: self.path)
+    } catch {
+      throw ProgramFailure(.unavailable, "socket \(self.path): no affectd answers there: \(error)")
+    }
+  }
+
+  deinit { close(descriptor) }
+
+  /// The next line without its line feed; nil when affectd has closed the connection.
+  func nextLine() -> [UInt8]? {
+    while true {
+      if let end = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {
+        let line = Array(buffer[..<end])
+        buffer.removeFirst(end + 1)
+        searched = 0
+        return line
+      }
+      searched = buffer.count
+      var bytes = [UInt8](repeating: 0, count: 4096)
+      let count = read(descriptor, &bytes, bytes.count)
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { return nil }
+      buffer += bytes[..<count]
+    }
+  }
+
+  /// Sends a request and waits for its reply. Lines that come in between are lost.
+  ///
+  /// - Returns: the line of the reply, and its result.
+  /// - Throws: ``ProgramFailure`` with what affectd says.
+  @discardableResult
+  func call(_ method: String, _ parameters: JSONLine? = nil) throws -> JSONValue {
+    var request = JSONLine()
+    request.add("jsonrpc", "2.0")
+    request.add("id", 1)
+    request.add("method", method)
+    if let parameters { request.add("params", parameters) }
+    guard Console.write(Array((request.object + "\n").utf8)[...], to: descriptor) else {
+      throw ProgramFailure(.unavailable, "socket \(path): affectd is gone")
+    }
+    while let line = nextLine() {
+      guard let reply = JSONValue(line), reply["jsonrpc"] != nil else { continue }
+      if let message = reply["error"]?["message"]?.string { throw ProgramFailure(.unavailable, message) }
+      guard let result = reply["result"] else {
+        throw ProgramFailure(.software, "affectd sent a reply without a result")
+      }
+      return result
+    }
+    throw ProgramFailure(.unavailable, "socket \(path): affectd ended before it replied")
+  }
+}
+
+/// The option that says where affectd is.
+struct SocketOption: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "affectd's socket. (default: $AFFECTD_SOCKET, then the user's, then the system's)", valueName: "path"))
+  var socket: String?
+
+  /// Runs `body` with a connection. A failure becomes a message and an exit code.
+  func withClient(_ body: (ControlClient) throws -> Void) async throws {
+    try await ProgramFailure.reporting(as: "affectctl") { try body(ControlClient(path: socket)) }
+  }
+}

@@ -1,0 +1,83 @@
+import ArgumentParser
+import CommandLineSupport
+import Publishing
+
+// The commands that ask a running affectd something.
+
+struct Stats: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Prints the counters and latencies of a running affectd. Times are in seconds.")
+  @OptionGroup var connection: SocketOption
+  @Flag(help: "Print one JSON object.") var json = false
+
+  func run() async throws { try await connection.withClient { Report.write(try $0.call("get_stats"), json: json) } }
+}
+
+struct State: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Prints what a running affectd is doing, and its latest values.")
+  @OptionGroup var connection: SocketOption
+  @Flag(help: "Print one JSON object.") var json = false
+
+  func run() async throws { try await connection.withClient { Report.write(try $0.call("get_state"), json: json) } }
+}
+
+struct Config: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Prints the settings that are in effect in a running affectd.")
+  @OptionGroup var connection: SocketOption
+  @Flag(help: "Print one JSON object.") var json = false
+
+  func run() async throws { try await connection.withClient { Report.write(try $0.call("get_config"), json: json) } }
+}
+
+struct Calibrate: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Measures how loud the input is, and keeps the gain that brings it to the training material's level.",
+    discussion: """
+      Play music as it will be played, at the level at which it will be played. The gain is static; it is kept for this \
+      input from one start to the next, and the setting input.gain wins over it.
+      """)
+  @OptionGroup var connection: SocketOption
+
+  @Option(help: ArgumentHelp("How long to measure, 5 to 600 s.", valueName: "seconds"))
+  var seconds = 30.0
+
+  @Flag(help: "Print one JSON object.") var json = false
+
+  func run() async throws {
+    var parameters = JSONLine()
+    parameters.add("seconds", seconds)
+    let request = parameters
+    try await connection.withClient { client in
+      if Console.errorIsTerminal { Console.writeError("affectctl: listening for \(Int(seconds)) s\n") }
+      Report.write(try client.call("calibrate", request), json: json)
+    }
+  }
+}
+
+/// The result of a request, for people or for programs.
+private enum Report {
+  static func write(_ result: JSONValue, json: Bool) {
+    if json {
+      Console.writeOutput(result.text + "\n")
+    } else {
+      let lines = lines(result, path: "")
+      let width = lines.map(\.path.count).max() ?? 0
+      for line in lines {
+        let padding = String(repeating: " ", count: width - line.path.count)
+        Console.writeOutput("\(line.path)\(padding)  \(line.value)\n")
+      }
+    }
+  }
+
+  /// The values with the path that leads to them, in the order of their names.
+  private static func lines(_ value: JSONValue, path: String) -> [(path: String, value: String)] {
+    switch value {
+    case .object(let members):
+      members.sorted { $0.key < $1.key }.flatMap { lines($0.value, path: path.isEmpty ? $0.key : "\(path).\($0.key)") }
+    case .string(let text): [(path, text)]
+    case .null, .bool, .number, .array: [(path, value.text)]
+    }
+  }
+}

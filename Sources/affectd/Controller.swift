@@ -1,0 +1,200 @@
+import AudioInput
+import CommandLineSupport
+import Logging
+import NIOCore
+import Publishing
+import Synchronization
+import Tracking
+
+/// Carries out what affectd is told while it runs: by the socket, by OSC, and by a changed configuration file.
+final class Controller: Sendable {
+  private let state: Mutex<State>
+  private let store: CalibrationStore
+  private let logger: Logger
+
+  private struct State {
+    var configuration: Configuration
+    /// The gain that is in effect, dB.
+    var gain: Double
+    var isFrozen = false
+    var publisher: Publisher?
+    var tracking: TrackingThread?
+    var calibration: EventLoopPromise<JSONLine>?
+  }
+
+  init(_ configuration: Configuration, store: CalibrationStore, gain: Double, logger: Logger) {
+    state = Mutex(State(configuration: configuration, gain: gain))
+    self.store = store
+    self.logger = logger
+  }
+
+  /// From here on commands are carried out.
+  func begin(_ publisher: Publisher, _ tracking: TrackingThread) {
+    state.withLock {
+      $0.publisher = publisher
+      $0.tracking = tracking
+    }
+  }
+
+  /// Carries out `command`, on the event loop.
+  func handle(_ command: ControlCommand, on loop: any EventLoop) -> EventLoopFuture<JSONLine> {
+    let (publisher, tracking) = state.withLock { ($0.publisher, $0.tracking) }
+    guard let publisher, let tracking else {
+      return loop.makeFailedFuture(ControlError("affectd is still starting"))
+    }
+    switch command {
+    case .getState: return loop.makeSucceededFuture(stateReport(publisher))
+    case .getConfig: return loop.makeSucceededFuture(state.withLock { $0.configuration.json })
+    case .getStats: return loop.makeSucceededFuture(publisher.metricsReport)
+    case .pause:
+      publisher.isPaused = true
+      logger.notice("paused: nothing is published until affectd is told to resume")
+    case .resume:
+      publisher.isPaused = false
+      freeze(false, tracking)
+      logger.notice("resumed")
+    case .freeze:
+      freeze(true, tracking)
+      logger.notice("frozen: the values stand still until affectd is told to resume")
+    case .reset:
+      freeze(false, tracking)
+      tracking.send(.reset)
+      logger.notice("reset: the values begin anew")
+    case .mark(let label):
+      publisher.publishMark(label, unixTime: WallClock.now)
+    case .set(let adjustment):
+      do throws(ControlError) {
+        try set(adjustment, publisher, tracking)
+      } catch {
+        return loop.makeFailedFuture(error)
+      }
+    case .calibrate(let seconds): return calibrate(seconds, tracking, loop)
+    }
+    return loop.makeSucceededFuture(JSONLine())
+  }
+
+  /// Goes over to another configuration, as far as that is possible while affectd runs.
+  ///
+  /// - Throws: ``PublishingError``; nothing has changed then.
+  func use(_ configuration: Configuration) async throws {
+    let (before, publisher, tracking) = state.withLock { ($0.configuration, $0.publisher, $0.tracking) }
+    guard let publisher, let tracking else { return }
+    try await publisher.use(configuration.publisher)
+    let gain = try store.effectiveGain(configuration)
+    tracking.send(.smoothing(configuration.pipeline.smoothing))
+    tracking.send(.silence(configuration.pipeline.silence))
+    tracking.send(.deadBand(configuration.pipeline.deadBand))
+    tracking.send(.gain(gain))
+    for key in configuration.settingsThatNeedARestart(comparedTo: before) {
+      logger.warning("\(key) has changed: that takes effect at the next start")
+    }
+    state.withLock {
+      $0.configuration = configuration
+      $0.gain = gain
+    }
+  }
+
+  /// The loudness is measured; nil if nothing was loud enough.
+  func loudnessMeasured(_ loudness: Double?) {
+    let (promise, input, tracking) = state.withLock { state in
+      defer { state.calibration = nil }
+      return (state.calibration, state.configuration.inputText, state.tracking)
+    }
+    guard let loudness else {
+      promise?.fail(ControlError("nothing was loud enough to be measured: play music as it will be played"))
+      return
+    }
+    let calibration = Calibration(loudness: loudness)
+    do throws(ProgramFailure) {
+      try store.save(calibration, input: input)
+    } catch {
+      promise?.fail(ControlError(error.description))
+      return
+    }
+    tracking?.send(.gain(calibration.gain))
+    state.withLock { state in
+      state.gain = calibration.gain
+      // It takes the place of a gain that was set; the configuration file is read again at the next start.
+      state.configuration.gain = nil
+    }
+    logger.notice("calibrated: the input has \(Self.tenths(loudness)) LUFS, gain \(Self.tenths(calibration.gain)) dB")
+    var line = JSONLine()
+    line.add("loudness", Self.tenths(loudness))
+    line.add("gain", Self.tenths(calibration.gain))
+    promise?.succeed(line)
+  }
+
+  /// The loudness cannot be measured, because the input was lost or affectd ends.
+  func loudnessFailed(_ reason: String) {
+    let promise = state.withLock { state in
+      defer { state.calibration = nil }
+      return state.calibration
+    }
+    promise?.fail(ControlError(reason))
+  }
+
+  // MARK: - Commands
+
+  private func stateReport(_ publisher: Publisher) -> JSONLine {
+    var line = publisher.stateReport
+    let (gain, isFrozen, input) = state.withLock { ($0.gain, $0.isFrozen, $0.configuration.inputText) }
+    line.add("frozen", isFrozen)
+    line.add("gain", gain)
+    line.add("input", input)
+    return line
+  }
+
+  private func freeze(_ isFrozen: Bool, _ tracking: TrackingThread) {
+    state.withLock { $0.isFrozen = isFrozen }
+    tracking.send(.freeze(isFrozen))
+  }
+
+  private func set(
+    _ adjustment: ControlCommand.Adjustment, _ publisher: Publisher, _ tracking: TrackingThread
+  ) throws(ControlError) {
+    // All are looked at before one takes effect.
+    var smoothing: Smoothing?
+    if let text = adjustment.smoothing {
+      smoothing = Smoothing(text)
+      guard smoothing != nil else {
+        throw ControlError("smoothing: expected one-euro, none or exponential:SECONDS, found '\(text.prefix(64))'")
+      }
+    }
+    if let gain = adjustment.gain, !Configuration.gains.contains(gain) {
+      throw ControlError("gain: expected -40 to 40 dB, found \(gain)")
+    }
+    if let offset = adjustment.offset, !Configuration.offsets.contains(offset) {
+      throw ControlError("offset: expected -10000 to 10000 ms, found \(offset)")
+    }
+    if let smoothing { tracking.send(.smoothing(smoothing)) }
+    if let gain = adjustment.gain { tracking.send(.gain(gain)) }
+    if let offset = adjustment.offset { publisher.offset = offset }
+    state.withLock { state in
+      if let smoothing { state.configuration.pipeline.smoothing = smoothing }
+      if let gain = adjustment.gain {
+        state.configuration.gain = gain
+        state.gain = gain
+      }
+      if let offset = adjustment.offset { state.configuration.offset = offset }
+    }
+  }
+
+  private func calibrate(
+    _ seconds: Double, _ tracking: TrackingThread, _ loop: any EventLoop
+  ) -> EventLoopFuture<JSONLine> {
+    let promise = loop.makePromise(of: JSONLine.self)
+    let isFree = state.withLock { state in
+      guard state.calibration == nil else { return false }
+      state.calibration = promise
+      return true
+    }
+    if isFree {
+      tracking.send(.measureLoudness(seconds: seconds))
+    } else {
+      promise.fail(ControlError("a calibration is running already"))
+    }
+    return promise.futureResult
+  }
+
+  private static func tenths(_ value: Double) -> Double { (value * 10).rounded() / 10 }
+}

@@ -1,0 +1,34 @@
+import AudioInput
+import Logging
+import Synchronization
+
+/// Logs what others do wrong, at most a line every ten seconds, so that nobody can fill the log.
+final class ProblemLog: Sendable {
+  private let logger: Logger
+  private let state = Mutex(State())
+
+  private struct State {
+    var lastTime = -Double.infinity
+    var suppressed = 0
+  }
+
+  private static let interval = 10.0
+
+  init(_ logger: Logger) {
+    self.logger = logger
+  }
+
+  func report(_ problem: String) {
+    let suppressed: Int? = state.withLock { state in
+      let now = MonotonicClock.now
+      guard now - state.lastTime >= Self.interval else {
+        state.suppressed += 1
+        return nil
+      }
+      defer { state = State(lastTime: now) }
+      return state.suppressed
+    }
+    guard let suppressed else { return }
+    logger.warning("\(problem)\(suppressed > 0 ? " (and \(suppressed) more problems before)" : "")")
+  }
+}

@@ -1,0 +1,129 @@
+import Affect
+import NIOCore
+import NIOPosix
+import Publishing
+import Synchronization
+import TestSupport
+import Testing
+
+/// A publisher with real sockets. What it is told is written down, and carried out by nobody.
+final class PublisherFixture: Sendable {
+  let directory: TemporaryDirectory
+  let socket: SocketServer
+  let publisher: Publisher
+  /// Of the control messages; 0 without them.
+  let controlPort: Int
+  private let log: Log
+
+  /// A mark that is refused.
+  static let refusedLabel = "refuse"
+
+  private final class Log: Sendable {
+    let commands = Mutex<[ControlCommand]>([])
+    let problems = Mutex<[String]>([])
+  }
+
+  /// Runs `body` with a publisher, and closes it.
+  static func run(
+    osc: [OSCDestination] = [], hasControl: Bool = false, socketOnLoss: LossPolicy = .hold, offset: Double = 0,
+    _ body: @Sendable (PublisherFixture) async throws -> Void
+  ) async throws {
+    var settings = Publisher.Settings(osc: osc, control: nil, socketOnLoss: socketOnLoss, offset: offset)
+    let fixture = try await open(&settings, hasControl: hasControl)
+    do {
+      try await body(fixture)
+    } catch {
+      await fixture.close()
+      throw error
+    }
+    await fixture.close()
+  }
+
+  private static func open(_ settings: inout Publisher.Settings, hasControl: Bool) async throws -> PublisherFixture {
+    guard hasControl else { return try await PublisherFixture(settings, controlPort: 0) }
+    // Between finding a free port and taking it, somebody else may take it.
+    for _ in 1..<10 {
+      let port = try PacketReceiver().port
+      settings.control = OSCEndpoint(host: "127.0.0.1", port: port)
+      do {
+        return try await PublisherFixture(settings, controlPort: port)
+      } catch let error as PublishingError where error.code == .unusablePort {
+        continue
+      }
+    }
+    throw PublishingError(.unusablePort, "no port is free")
+  }
+
+  private init(_ settings: Publisher.Settings, controlPort: Int) async throws {
+    let (directory, log) = (try TemporaryDirectory(), Log())
+    let loop = MultiThreadedEventLoopGroup.singleton.next()
+    let onCommand: SocketServer.CommandHandler = { command in
+      log.commands.withLock { $0.append(command) }
+      if command == .mark(Self.refusedLabel) { return loop.makeFailedFuture(ControlError("not now")) }
+      return loop.makeSucceededFuture(JSONLine())
+    }
+    let socket = try await SocketServer.listen(
+      .path(directory.file("a.sock")), hello: #"{"type":"hello"}"#, on: loop, onCommand: onCommand)
+    do {
+      publisher = try await Publisher.open(settings, socket: socket, onCommand: onCommand) { problem in
+        log.problems.withLock { $0.append(problem) }
+      }
+    } catch {
+      await socket.close()
+      throw error
+    }
+    self.directory = directory
+    self.socket = socket
+    self.controlPort = controlPort
+    self.log = log
+  }
+
+  private func close() async {
+    await publisher.close()
+    await socket.close()
+  }
+
+  var commands: [ControlCommand] { log.commands.withLock { $0 } }
+  var problems: [String] { log.problems.withLock { $0 } }
+
+  /// Does `body` on the event loop, after everything that was asked for before.
+  @discardableResult
+  func onLoop<Value: Sendable>(_ body: @escaping @Sendable (Publisher) -> Value) async throws -> Value {
+    try await socket.eventLoop.submit { [self] in body(publisher) }.get()
+  }
+
+  /// The metrics of this moment.
+  func metrics() async throws -> JSONValue {
+    let text = try await onLoop { $0.metricsReport.object }
+    return try #require(JSONValue(Array(text.utf8)))
+  }
+
+  /// A client of the socket that the server knows.
+  func client() throws -> SocketClient {
+    let client = try SocketClient(directory.file("a.sock"))
+    #expect(try client.next()?["type"] as? String == "hello")
+    return client
+  }
+}
+
+extension OSCDestination {
+  /// One that is told level and state, and by its range which of several it is.
+  static func test(_ name: String, port: Int) -> OSCDestination {
+    var destination = OSCDestination(name: name, endpoint: OSCEndpoint(host: "127.0.0.1", port: port))
+    destination.values = [.level, .active, .state]
+    return destination
+  }
+}
+
+extension PacketReceiver {
+  /// The messages of the next packet.
+  func nextMessages() throws -> [OSCMessage] {
+    try OSCPacket(decoding: try #require(next())).messages
+  }
+
+  /// The number of the next tick: its level is its negative.
+  func nextTick() throws -> Int {
+    guard case .float(let level) = try nextMessages()["/affect/level"]?.first else { return 0 }
+    return Int(-level)
+  }
+}

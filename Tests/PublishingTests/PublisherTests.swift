@@ -1,0 +1,417 @@
+import Affect
+import Foundation
+import NIOCore
+import NIOPosix
+import Publishing
+import TestSupport
+import Testing
+
+/// Everything that is published, over real sockets.
+@Suite struct PublisherTests {
+  @Test func aTickGoesToEveryone() async throws {
+    let (first, second) = (try PacketReceiver(), try PacketReceiver())
+    let ports = [first.port, second.port]
+    try await PublisherFixture.run(osc: [.test("a", port: ports[0]), .test("b", port: ports[1])]) { fixture in
+      let clients = [try fixture.client(), try fixture.client()]
+      for tick in 1...3 { fixture.publisher.publish(.sample(tick)) }
+      for client in clients {
+        for tick in 1...3 {
+          let line = try #require(try client.next())
+          #expect(line["seq"] as? Int == tick)
+          #expect(line["unix_time"] as? Double == 1e9 + Double(tick) * 0.25)
+          #expect(line["valence"] as? Double == 0.5 && line["state"] as? String == "tracking")
+        }
+      }
+    }
+    for receiver in [first, second] {
+      for tick in 1...3 { #expect(try receiver.nextTick() == tick) }
+    }
+  }
+
+  @Test func changesOfStateAndMarksAreLinesOfTheirOwn() async throws {
+    try await PublisherFixture.run { fixture in
+      let client = try fixture.client()
+      fixture.publisher.publish(.warmingUp, unixTime: 5)
+      fixture.publisher.publishMark("drop", unixTime: 6)
+      let state = try #require(try client.next())
+      #expect(state["type"] as? String == "state" && state["state"] as? String == "warmingUp")
+      #expect(state["unix_time"] as? Double == 5)
+      let mark = try #require(try client.next())
+      #expect(mark["type"] as? String == "mark" && mark["label"] as? String == "drop")
+      #expect(mark["unix_time"] as? Double == 6)
+    }
+  }
+
+  @Test func whilePausedNoTickIsPublished() async throws {
+    let receiver = try PacketReceiver()
+    let port = receiver.port
+    try await PublisherFixture.run(osc: [.test("a", port: port)]) { fixture in
+      let client = try fixture.client()
+      fixture.publisher.publish(.sample(1))
+      try await fixture.onLoop { $0.isPaused = true }
+      fixture.publisher.publish(.sample(2))
+      fixture.publisher.publish(.silent, unixTime: 1)
+      #expect(try await fixture.onLoop { $0.stateReport.object }.contains(#""paused":true"#))
+      try await fixture.onLoop { $0.isPaused = false }
+      fixture.publisher.publish(.sample(3))
+      #expect(try client.next()?["seq"] as? Int == 1)
+      #expect(try client.next()?["seq"] as? Int == 3)
+      #expect(try await fixture.metrics()["ticks"] == .number(2))
+    }
+    #expect(try receiver.nextTick() == 1)
+    #expect(try receiver.nextTick() == 3)
+  }
+
+  @Test func theStateReportHoldsTheLastTick() async throws {
+    try await PublisherFixture.run(offset: -250) { fixture in
+      let before = try await fixture.onLoop { $0.stateReport.object }
+      #expect(before.contains(#""state":"starting""#) && !before.contains("latest"))
+      fixture.publisher.publish(.sample(7, state: .silent))
+      let text = try await fixture.onLoop { $0.stateReport.object }
+      let report = try #require(JSONValue(Array(text.utf8)))
+      #expect(report["state"] == .string("silent"))
+      #expect(report["meaning"] == .string(TrackerState.silent.meaning))
+      #expect(report["offset"] == .number(-250) && report["paused"] == .bool(false))
+      #expect(report["latest"]?["seq"] == .number(7))
+      #expect(report["latest"]?["unix_time"] == .number(1e9 + 1.5))
+      fixture.publisher.publish(.stalled, unixTime: 0)
+      #expect(try await fixture.onLoop { $0.stateReport.object }.contains(#""state":"stalled""#))
+    }
+  }
+
+  // MARK: - Offset
+
+  @Test func aNegativeOffsetOnlyShiftsTheTime() async throws {
+    var destination = OSCDestination.test("a", port: 0)
+    destination.timeTag = .audio
+    let receiver = try PacketReceiver()
+    destination.endpoint = OSCEndpoint(host: "127.0.0.1", port: receiver.port)
+    let osc = [destination]
+    try await PublisherFixture.run(osc: osc, offset: -500) { fixture in
+      let client = try fixture.client()
+      fixture.publisher.publish(.sample(4))
+      fixture.publisher.publish(.silent, unixTime: 100)
+      // Nothing waits: what was asked for on the loop before is done.
+      #expect(try await fixture.metrics()["ticks"] == .number(1))
+      let line = try #require(try client.next())
+      #expect(line["unix_time"] as? Double == 1e9 + 0.5)
+      #expect(line["audio_time"] as? Double == 1)
+      #expect(try client.next()?["unix_time"] as? Double == 99.5)
+    }
+    guard case .bundle(let bundle) = try OSCPacket(decoding: try #require(receiver.next())) else {
+      Issue.record("no bundle")
+      return
+    }
+    #expect(bundle.timeTag.unixTime == 1e9 + 0.5)
+  }
+
+  @Test func aPositiveOffsetDelaysAndKeepsTheOrder() async throws {
+    let receiver = try PacketReceiver()
+    let port = receiver.port
+    try await PublisherFixture.run(osc: [.test("a", port: port)], offset: 20) { fixture in
+      let client = try fixture.client()
+      for tick in 1...20 {
+        fixture.publisher.publish(.sample(tick))
+        if tick == 10 { fixture.publisher.publish(.silent, unixTime: 7) }
+      }
+      for tick in 1...20 {
+        let line = try #require(try client.next())
+        #expect(line["seq"] as? Int == tick)
+        #expect(line["unix_time"] as? Double == ((1e9 + Double(tick) * 0.25 + 0.02) * 1e6).rounded() / 1e6)
+        guard tick == 10 else { continue }
+        let state = try #require(try client.next())
+        #expect(state["type"] as? String == "state" && state["unix_time"] as? Double == 7.02)
+      }
+    }
+    for tick in 1...20 { #expect(try receiver.nextTick() == tick) }
+  }
+
+  @Test func whatWaitsForTheOffsetIsPublishedAtTheEnd() async throws {
+    let receiver = try PacketReceiver()
+    let port = receiver.port
+    try await PublisherFixture.run(osc: [.test("a", port: port)], offset: 10_000) { fixture in
+      let client = try fixture.client()
+      fixture.publisher.publish(.sample(1))
+      fixture.publisher.publish(.sample(2))
+      #expect(try await fixture.metrics()["ticks"] == .number(0))
+      await fixture.publisher.close()
+      #expect(try client.next()?["seq"] as? Int == 1)
+      #expect(try client.next()?["seq"] as? Int == 2)
+    }
+    #expect(try receiver.nextTick() == 1)
+    #expect(try receiver.nextTick() == 2)
+    #expect(try receiver.nextMessages()["/affect/state"] == [.string("stopping")])
+  }
+
+  @Test func aSmallerOffsetDoesNotChangeTheOrder() async throws {
+    try await PublisherFixture.run(offset: 10_000) { fixture in
+      let client = try fixture.client()
+      fixture.publisher.publish(.sample(1))
+      fixture.publisher.publish(.sample(2))
+      try await fixture.onLoop { $0.offset = 5000 }
+      fixture.publisher.publish(.sample(3))
+      try await fixture.onLoop { $0.offset = 0 }
+      fixture.publisher.publish(.sample(4))
+      for tick in 1...4 { #expect(try client.next()?["seq"] as? Int == tick) }
+    }
+  }
+
+  // MARK: - Settings
+
+  private func settings(_ osc: [OSCDestination]) -> Publisher.Settings {
+    Publisher.Settings(osc: osc, control: nil, socketOnLoss: .hold, offset: 0)
+  }
+
+  private func counts(_ fixture: PublisherFixture, _ name: String) async throws -> JSONValue? {
+    try await fixture.metrics()["osc"]?["destinations"]?[name]
+  }
+
+  @Test func destinationsThatStayKeepTheirCounters() async throws {
+    let (first, second, third) = (try PacketReceiver(), try PacketReceiver(), try PacketReceiver())
+    let (stays, changes, comes) = (
+      OSCDestination.test("stays", port: first.port), OSCDestination.test("changes", port: second.port),
+      OSCDestination.test("comes", port: third.port)
+    )
+    try await PublisherFixture.run(osc: [changes, stays]) { fixture in
+      for tick in 1...3 { fixture.publisher.publish(.sample(tick)) }
+      #expect(try await counts(fixture, "stays")?["sent"] == .number(3))
+      var changed = changes
+      changed.values = [.level]
+      try await fixture.publisher.use(settings([stays, changed, comes]))
+      fixture.publisher.publish(.sample(4))
+      #expect(try await counts(fixture, "stays")?["sent"] == .number(4))
+      #expect(try await counts(fixture, "changes")?["sent"] == .number(1))
+      #expect(try await counts(fixture, "comes")?["sent"] == .number(1))
+      try await fixture.publisher.use(settings([stays]))
+      #expect(try await counts(fixture, "comes") == nil)
+      fixture.publisher.publish(.sample(5))
+    }
+    for tick in 1...5 { #expect(try first.nextTick() == tick) }
+    for _ in 1...3 { #expect(try second.nextMessages().count == 3) }
+    #expect(try second.nextMessages() == [OSCMessage("/affect/level", .float(-4))])
+    #expect(try third.nextTick() == 4)
+  }
+
+  @Test func aDestinationThatStaysKeepsItsPlaceInADecay() async throws {
+    let receiver = try PacketReceiver()
+    var destination = OSCDestination.test("a", port: receiver.port)
+    destination.values = [.valence]
+    destination.onLoss = .decay(1)
+    let osc = [destination]
+    try await PublisherFixture.run(osc: osc) { fixture in
+      fixture.publisher.publish(.sample(1))
+      for tick in 2...5 { fixture.publisher.publish(.sample(tick, state: .reconnecting)) }
+      var other = settings(osc)
+      other.offset = -1
+      try await fixture.publisher.use(other)
+      fixture.publisher.publish(.sample(6, state: .reconnecting))
+    }
+    let values = try (1...6).map { _ in try receiver.nextMessages()["/affect/valence"] }
+    #expect(values.first == [.float(0.5)])
+    #expect(values[4] == [.float(0)] && values[5] == [.float(0)])
+  }
+
+  /// No host has a name with a part of more than 63 bytes (RFC 1035, section 2.3.4), so nobody need be asked.
+  private static let unknownHost = String(repeating: "x", count: 70)
+
+  @Test func anUnknownHostChangesNothing() async throws {
+    let receiver = try PacketReceiver()
+    let stays = OSCDestination.test("stays", port: receiver.port)
+    let unknown = OSCDestination(name: "desk", endpoint: OSCEndpoint(host: Self.unknownHost, port: 9000))
+    try await PublisherFixture.run(osc: [stays]) { fixture in
+      fixture.publisher.publish(.sample(1))
+      do {
+        var other = settings([unknown])
+        other.offset = -1000
+        try await fixture.publisher.use(other)
+        Issue.record("the host was found")
+      } catch let error as PublishingError {
+        #expect(error.code == .unknownHost)
+        #expect(error.description.contains("desk") && error.description.contains(Self.unknownHost))
+      }
+      let client = try fixture.client()
+      fixture.publisher.publish(.sample(2))
+      #expect(try client.next()?["unix_time"] as? Double == 1e9 + 0.5)
+    }
+    #expect(try receiver.nextTick() == 1)
+    #expect(try receiver.nextTick() == 2)
+  }
+
+  @Test func anUnknownHostKeepsThePublisherFromOpening() async throws {
+    let unknown = OSCDestination(name: "desk", endpoint: OSCEndpoint(host: Self.unknownHost, port: 9000))
+    let error = await #expect(throws: PublishingError.self) {
+      try await PublisherFixture.run(osc: [unknown]) { _ in }
+    }
+    #expect(error?.code == .unknownHost)
+  }
+
+  @Test func aControlPortThatIsTakenIsRefusedWithAMessage() async throws {
+    let taken = try PacketReceiver()
+    let port = taken.port
+    try await PublisherFixture.run { fixture in
+      var settings = settings([])
+      settings.control = OSCEndpoint(host: "127.0.0.1", port: port)
+      do {
+        try await fixture.publisher.use(settings)
+        Issue.record("the port was free")
+      } catch let error as PublishingError {
+        #expect(error.code == .unusablePort)
+        #expect(error.description.contains("127.0.0.1:\(port)") && error.description.contains("[control]"))
+      }
+      // The publisher goes on.
+      let client = try fixture.client()
+      fixture.publisher.publish(.sample(1))
+      #expect(try client.next()?["seq"] as? Int == 1)
+    }
+    // It is still bound.
+    #expect(taken.port == port)
+  }
+
+  @Test func theControlPortCanBeOpenedAndClosedWhileRunning() async throws {
+    try await PublisherFixture.run(hasControl: true) { fixture in
+      let sender = try PacketReceiver()
+      let ping = OSCMessage("/affect/ping", .int(1)).encoded()
+      try sender.send(ping, toPort: fixture.controlPort)
+      #expect(try sender.nextMessages() == [OSCMessage("/affect/pong", .int(1))])
+      try await fixture.publisher.use(settings([]))
+      // Closed ports can be taken by others.
+      var again = settings([])
+      again.control = OSCEndpoint(host: "127.0.0.1", port: fixture.controlPort)
+      try await fixture.publisher.use(again)
+      // The same once more stays as it is.
+      try await fixture.publisher.use(again)
+      try sender.send(ping, toPort: fixture.controlPort)
+      #expect(try sender.nextMessages() == [OSCMessage("/affect/pong", .int(1))])
+    }
+  }
+
+  // MARK: - Loss
+
+  @Test func theSocketFallsBackToo() async throws {
+    try await PublisherFixture.run(socketOnLoss: .fallback(Affect(valence: 0.25, arousal: -0.5))) { fixture in
+      let client = try fixture.client()
+      fixture.publisher.publish(.sample(1, nil, state: .reconnecting))
+      fixture.publisher.publish(.sample(2, nil, state: .reconnecting))
+      for _ in 1...2 {
+        let line = try #require(try client.next())
+        #expect(line["valence"] as? Double == 0.25 && line["arousal"] as? Double == -0.5)
+        #expect(line["raw"] == nil && line["quadrant"] as? Int == 4)
+        #expect(line["state"] as? String == "reconnecting")
+      }
+    }
+  }
+
+  @Test func theSocketDecays() async throws {
+    try await PublisherFixture.run(socketOnLoss: .decay(1)) { fixture in
+      let client = try fixture.client()
+      fixture.publisher.publish(.sample(1))
+      for tick in 2...6 { fixture.publisher.publish(.sample(tick, state: .reconnecting)) }
+      let values = try (1...6).map { _ in try #require(try client.next()?["valence"] as? Double) }
+      #expect(values.first == 0.5 && values[4...] == [0, 0])
+      #expect(values == values.sorted(by: >))
+    }
+  }
+
+  /// The fader sees the ticks of a pause, too.
+  @Test func aPauseDoesNotHoldUpADecay() async throws {
+    try await PublisherFixture.run(socketOnLoss: .decay(1)) { fixture in
+      let client = try fixture.client()
+      fixture.publisher.publish(.sample(1))
+      try await fixture.onLoop { $0.isPaused = true }
+      for tick in 2...9 { fixture.publisher.publish(.sample(tick, state: .reconnecting)) }
+      try await fixture.onLoop { $0.isPaused = false }
+      fixture.publisher.publish(.sample(10, state: .reconnecting))
+      #expect(try client.next()?["valence"] as? Double == 0.5)
+      #expect(try client.next()?["valence"] as? Double == 0)
+    }
+  }
+
+  // MARK: - The end
+
+  @Test func destinationsAreToldThatNothingFollows() async throws {
+    let (first, second) = (try PacketReceiver(), try PacketReceiver())
+    var falls = OSCDestination.test("falls", port: second.port)
+    falls.values = [.valence, .state]
+    falls.onLoss = .fallback(Affect(valence: -0.5, arousal: 0))
+    let osc = [OSCDestination.test("a", port: first.port), falls]
+    try await PublisherFixture.run(osc: osc) { fixture in
+      fixture.publisher.publish(.sample(1))
+      await fixture.publisher.close()
+      // The network ended its window too late.
+      fixture.publisher.publish(.sample(2))
+      try await fixture.onLoop { _ in }
+    }
+    #expect(try first.nextTick() == 1)
+    #expect(
+      try first.nextMessages()
+        == [
+          OSCMessage("/affect/level", .float(-1)), OSCMessage("/affect/active", .int(0)),
+          OSCMessage("/affect/state", .string("stopping")),
+        ])
+    #expect(try second.nextMessages()["/affect/valence"] == [.float(0.5)])
+    #expect(
+      try second.nextMessages()
+        == [OSCMessage("/affect/valence", .float(-0.5)), OSCMessage("/affect/state", .string("stopping"))])
+  }
+
+  // MARK: - Metrics
+
+  @Test func everythingIsCounted() async throws {
+    let receiver = try PacketReceiver()
+    let port = receiver.port
+    try await PublisherFixture.run(osc: [.test("a", port: port)]) { fixture in
+      let client = try fixture.client()
+      var counters = InputCounters()
+      counters.overruns = 3
+      counters.reconnects = 2
+      counters.skippedTicks = 5
+      counters.lostSeconds = 1.5
+      counters.invalidSamples = 7
+      fixture.publisher.use(counters)
+      let now = Double(NIODeadline.now().uptimeNanoseconds) * 1e-9
+      // The audio came two seconds ago, and its network was ready one second later.
+      let timing = TimedEstimate.Timing(
+        hopArrival: now - 2, windowArrival: now - 1.9, inferenceStart: now - 1.5, inferenceEnd: now - 1)
+      fixture.publisher.publish(TimedEstimate(.sample(1), unixTime: 1e9, timing: timing))
+      fixture.publisher.publish(.sample(2))
+      client.send("nonsense\n")
+      #expect(try client.next { $0["jsonrpc"] != nil } != nil)
+
+      let metrics = try await fixture.metrics()
+      #expect(metrics["ticks"] == .number(2))
+      #expect(
+        metrics["input"]
+          == JSONValue(
+            Array(
+              #"{"overruns":3,"reconnects":2,"skipped_ticks":5,"lost_seconds":1.5,"invalid_samples":7}"#.utf8)))
+      #expect(metrics["osc"]?["destinations"]?["a"]?["sent"] == .number(2))
+      #expect(metrics["osc"]?["destinations"]?["a"]?["dropped"] == .number(0))
+      #expect(metrics["socket"]?["clients"] == .number(1))
+      #expect(metrics["socket"]?["malformed_requests"] == .number(1))
+      // Only one tick had audio. Three digits are kept.
+      for name in ["audio_to_packet", "look_ahead", "inference", "rest"] {
+        #expect(metrics["latency"]?[name]?["count"] == .number(1))
+      }
+      func seconds(_ name: String) throws -> Double { try #require(metrics["latency"]?[name]?["p50"]?.number) }
+      #expect(abs(try seconds("look_ahead") - 0.1) < 0.001)
+      #expect(abs(try seconds("inference") - 0.5) < 0.001)
+      #expect(try seconds("audio_to_packet") >= 1.99)
+      #expect(abs(try seconds("rest") - (seconds("audio_to_packet") - 0.6)) < 0.01)
+      #expect(try #require(metrics["uptime"]?.number) >= 0)
+    }
+  }
+
+  @Test func anOffsetIsNoLatency() async throws {
+    try await PublisherFixture.run(offset: 10_000) { fixture in
+      let now = Double(NIODeadline.now().uptimeNanoseconds) * 1e-9
+      // As if the tick had waited: it was ready ten seconds and a half ago.
+      let timing = TimedEstimate.Timing(
+        hopArrival: now - 10.5, windowArrival: now - 10.5, inferenceStart: now - 10.5, inferenceEnd: now - 10.5)
+      fixture.publisher.publish(TimedEstimate(.sample(1), unixTime: 1e9, timing: timing))
+      await fixture.publisher.close()
+      let latency = try #require(try await fixture.metrics()["latency"]?["audio_to_packet"]?["max"]?.number)
+      #expect(latency >= 0.499)
+      #expect(latency < 10)
+    }
+  }
+}
