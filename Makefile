@@ -18,7 +18,7 @@ SYSTEM_TEST_PACKAGES := debootstrap libasound2-plugins pulseaudio pulseaudio-uti
 # Without a runtime directory (as root in a container) the socket lies in the build directory.
 RUN_SOCKET := $(if $(XDG_RUNTIME_DIR),,--socket $(CURDIR)/.build/affectd.sock)
 
-.PHONY: build run test test-system test-service bench install tools setup setup-build setup-test setup-system format lint clean
+.PHONY: build run test test-system test-service fuzz bench install tools setup setup-build setup-test setup-system format lint clean
 
 build: setup-build
 	swift build -c release
@@ -37,18 +37,42 @@ test: build setup-test tools lint $(ALSA_PLUGIN)
 # under the address sanitizer (each in a build of its own), the allocations of the capture thread, PulseAudio, systemd in
 # a container, and a minute of each fuzzer.
 test-system: build $(ALSA_PLUGIN)
-	$(SWIFT_TEST) --sanitize=thread --scratch-path .build/thread-sanitizer --filter 'AudioRingBufferTests|StressTests'
+	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/System/thread-sanitizer.supp $(SWIFT_TEST) --sanitize=thread --scratch-path .build/thread-sanitizer --filter 'AudioRingBufferTests|StressTests'
 	$(SWIFT_TEST) --sanitize=address --scratch-path .build/address-sanitizer --filter 'KernelTests|FastNetworkTests'
 	Tests/System/allocations.sh $(BUILD)/affectd $(CURDIR)/$(ALSA_PLUGIN)
 	[ "$$(id -u)" != 0 ] || $(MAKE) --no-print-directory setup-system || true
 	Tests/System/pulseaudio.sh $(BUILD)/affectd $(BUILD)/affectctl
-	$(MAKE) --no-print-directory test-service
+	$(MAKE) --no-print-directory test-service fuzz
 
 # The installed daemon under systemd, in a container. Where the packages cannot be had, the script says what is missing.
 test-service: $(ALSA_PLUGIN)
 	rm -rf .build/container/stage
 	$(MAKE) --no-print-directory install DESTDIR=$(CURDIR)/.build/container/stage PREFIX=/usr/local
 	Tests/System/service.sh .build/container/stage $(ALSA_PLUGIN)
+
+# Seconds for each fuzzer, and which of them.
+SECONDS ?= 60
+FUZZ ?= Configuration OSC Recording Safetensors SocketRequest
+FUZZ_BUILD := .build/fuzz
+
+# Feeds everything that is read from outside to libFuzzer under the address sanitizer, see Tests/Fuzz/README.md.
+# TOMLKit frees nothing that it parses: for the configuration, leaks are not looked for.
+fuzz: export SWIFT_BACKTRACE := enable=no
+fuzz: setup-build
+	@for name in $(FUZZ); do \
+	  AFFECTD_FUZZ=1 swift build -c release --scratch-path $(FUZZ_BUILD) --sanitize address --sanitize fuzzer \
+	    -Xswiftc -sanitize=address,fuzzer -Xswiftc -use-ld=lld --product Fuzz$$name || exit 1; \
+	done
+	@mkdir -p .build/fuzz-findings
+	@for name in $(FUZZ); do \
+	  mkdir -p .build/fuzz-corpus/$$name; \
+	  leaks=1; [ $$name != Configuration ] || leaks=0; \
+	  echo "Fuzzing $$name for $(SECONDS) s"; \
+	  ASAN_OPTIONS=detect_leaks=$$leaks:quarantine_size_mb=16 $(FUZZ_BUILD)/release/Fuzz$$name \
+	    -max_total_time=$(SECONDS) -rss_limit_mb=2048 -timeout=10 -verbosity=0 -print_final_stats=1 \
+	    -artifact_prefix=.build/fuzz-findings/$$name- -dict=Tests/Fuzz/Dictionaries/$$name.dict \
+	    .build/fuzz-corpus/$$name Tests/Fuzz/Corpus/$$name || exit 1; \
+	done
 
 # One table of affectd beside onnxruntime, see docs/performance.md.
 bench: build setup-test $(BENCH_VENV)/.done

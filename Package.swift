@@ -22,6 +22,9 @@ let nio: [Target.Dependency] = [
   .product(name: "NIOPosix", package: "swift-nio"),
 ]
 
+/// Locks. The standard library's `Mutex` is invisible to the thread sanitizer, which then reports races that are none.
+let locks = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
+
 let package = Package(
   name: "affectd",
   products: [
@@ -49,7 +52,7 @@ let package = Package(
 
     // From the microphone to the numbers, in the order in which the data go.
     library("Affect", []),
-    library("AudioInput", ["Affect", "CALSA", "CSndFile", "CSampleRate"]),
+    library("AudioInput", ["Affect", "CALSA", "CSndFile", "CSampleRate", locks]),
     .target(name: "CKernels"),
     library("FastKernels", ["CKernels"]),
     library("SignalProcessing", ["CEBUR128", "CKernels", "CKissFFT", "FastKernels"]),
@@ -66,7 +69,7 @@ let package = Package(
     library(
       "Tracking",
       [
-        "Affect", "AudioInput", "SignalProcessing", "Embedding", "EmotionModel",
+        "Affect", "AudioInput", "SignalProcessing", "Embedding", "EmotionModel", locks,
         .product(name: "DequeModule", package: "swift-collections"),
       ]),
     library(
@@ -89,7 +92,7 @@ let package = Package(
     .executableTarget(
       name: "affectd",
       dependencies: [
-        "Affect", "AudioInput", "CommandLineSupport", "Publishing", "Tracking",
+        "Affect", "AudioInput", "CommandLineSupport", "Publishing", "Tracking", locks,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "Logging", package: "swift-log"),
@@ -98,7 +101,7 @@ let package = Package(
     .executableTarget(
       name: "affectctl",
       dependencies: [
-        "Affect", "AudioInput", "CommandLineSupport", "NeuralNetwork", "Publishing", "Tracking",
+        "Affect", "AudioInput", "CommandLineSupport", "NeuralNetwork", "Publishing", "Tracking", locks,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ] + nio,
       swiftSettings: strict),
@@ -129,4 +132,18 @@ package.targets += [
     "CommandLineSupportTests",
     ["Affect", "AudioInput", "CommandLineSupport", "Embedding", "Publishing", "TestSupport", "Tracking"]),
   test("CommandTests", ["affectd", "affectctl", "NeuralNetwork", "TestSupport"], exclude: ["osc_receiver.py"]),
+  .target(
+    name: "FuzzEntries", dependencies: ["Affect", "CommandLineSupport", "NeuralNetwork", "Publishing", "Tracking"],
+    path: "Tests/Fuzz/Entries", swiftSettings: strict),
+  test("FuzzTests", ["FuzzEntries"]),
 ]
+
+// The fuzzers link with nothing but libFuzzer, which brings their `main`: see Tests/Fuzz/README.md.
+if Context.environment["AFFECTD_FUZZ"] != nil {
+  for name in ["Configuration", "OSC", "Recording", "Safetensors", "SocketRequest"] {
+    package.targets.append(
+      .executableTarget(
+        name: "Fuzz\(name)", dependencies: ["FuzzEntries"], path: "Tests/Fuzz/\(name)",
+        swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
+  }
+}

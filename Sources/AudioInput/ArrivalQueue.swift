@@ -7,7 +7,7 @@ internal import Synchronization
 ///
 /// `@unchecked Sendable`: a slot belongs to the writer until `written` passes over it, and to the reader until `read`
 /// does.
-final class ArrivalQueue: @unchecked Sendable {  // see above
+package final class ArrivalQueue: @unchecked Sendable {  // see above
   private struct Arrival {
     /// Position after the last sample of the read.
     var end = 0
@@ -22,7 +22,7 @@ final class ArrivalQueue: @unchecked Sendable {  // see above
   private let written = Atomic<Int>(0)
   private let consumed = Atomic<Int>(0)
 
-  init() {
+  package init() {
     slots = .allocate(capacity: Self.capacity)
     slots.initialize(repeating: Arrival(), count: Self.capacity)
   }
@@ -30,7 +30,7 @@ final class ArrivalQueue: @unchecked Sendable {  // see above
   deinit { slots.deallocate() }
 
   /// Says, on the capture thread, that the stream up to `end` had arrived at `time`.
-  func append(end: Int, time: Double) {
+  package func append(end: Int, time: Double) {
     let position = written.load(ordering: .relaxed)
     guard position - consumed.load(ordering: .acquiring) < Self.capacity else { return }
     slots[position % Self.capacity] = Arrival(end: end, time: time)
@@ -39,7 +39,7 @@ final class ArrivalQueue: @unchecked Sendable {  // see above
 
   /// When the stream up to `position` had arrived, nil if that is not known. To be asked, on the inference thread, for
   /// positions that do not decrease.
-  func time(ofArrivalAt position: Int) -> Double? {
+  package func time(ofArrivalAt position: Int) -> Double? {
     let end = written.load(ordering: .acquiring)
     var index = consumed.load(ordering: .relaxed)
     while index < end, slots[index % Self.capacity].end < position { index += 1 }

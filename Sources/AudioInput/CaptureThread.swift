@@ -1,5 +1,6 @@
 internal import Dispatch
 internal import Glibc
+internal import NIOConcurrencyHelpers
 public import Synchronization
 
 /// The thread that reads an input and writes it into a ring buffer, and does nothing else: it does not allocate, lock,
@@ -28,7 +29,7 @@ public final class CaptureThread: Sendable {
   private let priority = Atomic<Priority>(.notAsked)
   private let hasEnded = Atomic<Bool>(false)
   /// Set once, before `hasEnded`.
-  private let ending = Mutex<Ending?>(nil)
+  private let ending = NIOLockedValueBox<Ending?>(nil)
   private let dataWritten = DispatchSemaphore(value: 0)
   private let dataRead = DispatchSemaphore(value: 0)
 
@@ -105,7 +106,7 @@ public final class CaptureThread: Sendable {
 
   /// How the input ended, nil while it has not. What is in the ring buffer then is the last of it.
   public var end: Ending? {
-    hasEnded.load(ordering: .acquiring) ? ending.withLock { $0 } : nil
+    hasEnded.load(ordering: .acquiring) ? ending.withLockedValue { $0 } : nil
   }
 
   /// Asks the thread to end. It does so within 100 ms.
@@ -133,7 +134,7 @@ public final class CaptureThread: Sendable {
     } catch {
       failure = error
     }
-    ending.withLock { $0 = Ending(error: failure, warnings: reader.source.warnings) }
+    ending.withLockedValue { $0 = Ending(error: failure, warnings: reader.source.warnings) }
     hasEnded.store(true, ordering: .releasing)
     dataWritten.signal()
   }

@@ -1,5 +1,5 @@
 internal import Dispatch
-internal import Synchronization
+internal import NIOConcurrencyHelpers
 
 /// Opens an input again and again, on a thread of its own, until it is there and captured from.
 ///
@@ -11,7 +11,7 @@ public final class InputConnector: Sendable {
     var isStopped = false
   }
 
-  private let progress = Mutex(Progress())
+  private let progress = NIOLockedValueBox(Progress())
   private let stopped = DispatchSemaphore(value: 0)
   private let progressed = DispatchSemaphore(value: 0)
 
@@ -36,7 +36,7 @@ public final class InputConnector: Sendable {
 
   /// The capture, once the input is open; it is handed out once.
   public func takeCapture() -> CaptureThread? {
-    progress.withLock { progress in
+    progress.withLockedValue { progress in
       defer { progress.capture = nil }
       return progress.capture
     }
@@ -44,7 +44,7 @@ public final class InputConnector: Sendable {
 
   /// Why the last attempt failed; each failure is handed out once.
   public func takeFailure() -> AudioInputError? {
-    progress.withLock { progress in
+    progress.withLockedValue { progress in
       defer { progress.failure = nil }
       return progress.failure
     }
@@ -57,7 +57,7 @@ public final class InputConnector: Sendable {
 
   /// Ends the attempts. A capture that nobody has taken is stopped.
   public func stop() {
-    let capture = progress.withLock { progress in
+    let capture = progress.withLockedValue { progress in
       progress.isStopped = true
       defer { progress.capture = nil }
       return progress.capture
@@ -78,7 +78,7 @@ public final class InputConnector: Sendable {
       if isStopped { return }
       do throws(AudioInputError) {
         let capture = CaptureThread.start(try open())
-        let isTooLate = progress.withLock { progress in
+        let isTooLate = progress.withLockedValue { progress in
           if !progress.isStopped { progress.capture = capture }
           return progress.isStopped
         }
@@ -86,13 +86,13 @@ public final class InputConnector: Sendable {
         progressed.signal()
         return
       } catch {
-        progress.withLock { $0.failure = error }
+        progress.withLockedValue { $0.failure = error }
         progressed.signal()
       }
     }
   }
 
-  private var isStopped: Bool { progress.withLock { $0.isStopped } }
+  private var isStopped: Bool { progress.withLockedValue { $0.isStopped } }
 
   private func pause(_ seconds: Double) {
     _ = stopped.wait(timeout: .now() + seconds)

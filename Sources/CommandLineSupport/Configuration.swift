@@ -49,3 +49,19 @@ extension Configuration {
     Publisher.Settings(osc: osc, control: control, socketOnLoss: socketOnLoss, offset: offset)
   }
 }
+
+extension Configuration {
+  /// This configuration as far as it can take effect while affectd runs; the rest is that of `running`.
+  public func keepingWhatNeedsARestart(of running: Configuration) -> Configuration {
+    var result = running
+    result.gain = gain
+    result.offset = offset
+    result.socketOnLoss = socketOnLoss
+    result.osc = osc
+    result.control = control
+    result.pipeline.smoothing = pipeline.smoothing
+    result.pipeline.silence = pipeline.silence
+    result.pipeline.deadBand = pipeline.deadBand
+    return result
+  }
+}

@@ -40,7 +40,9 @@ public final class SafetensorsFile {
           "is not a safetensors file, or is cut short: its header would be \(length) bytes long in a file of \(size)")
       }
       dataStart = 8 + Int(length)
-      let header = try Self.read(descriptor, path, at: 8, count: Int(length), what: "the header")
+      var header = try Self.read(descriptor, path, at: 8, count: Int(length), what: "the header")
+      // Foundation's decoder traps if the last byte is a bracket that is nested too deep.
+      header.append(UInt8(ascii: " "))
       let decoded: SafetensorsHeader
       do {
         decoded = try JSONDecoder().decode(SafetensorsHeader.self, from: Data(header))

@@ -87,8 +87,11 @@ extension JSONValue {
     case .number(let value): Int(exactly: value).map(String.init) ?? value.description
     case .string(let value): JSONLine.quoted(value)
     case .array(let values): "[\(values.map(\.text).joined(separator: ","))]"
-    case .object(let members):
-      "{\(members.sorted { $0.key < $1.key }.map { "\(JSONLine.quoted($0.key)):\($0.value.text)" }.joined(separator: ","))}"
+    case .object(let members): "{\(Self.sorted(members).joined(separator: ","))}"
     }
+  }
+
+  private static func sorted(_ members: [String: JSONValue]) -> [String] {
+    members.sorted { $0.key < $1.key }.map { "\(JSONLine.quoted($0.key)):\($0.value.text)" }
   }
 }

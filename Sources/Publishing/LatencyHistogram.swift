@@ -17,6 +17,4 @@ struct LatencyHistogram: Sendable {
   }
 
   var maximum: Double { count == 0 ? 0 : Double(histogram.max) * 1e-6 }
-
-  mutating func reset() { histogram.reset() }
 }

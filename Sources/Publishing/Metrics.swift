@@ -44,13 +44,6 @@ public struct Metrics: Sendable {
     rest.add(seconds: total - lookAhead - inference)
   }
 
-  mutating func resetLatency() {
-    audioToPacket.reset()
-    lookAhead.reset()
-    inference.reset()
-    rest.reset()
-  }
-
   private var histograms: [(name: String, histogram: LatencyHistogram, help: String)] {
     [
       ("audio_to_packet", audioToPacket, "From the read that completes a hop to the packet"),

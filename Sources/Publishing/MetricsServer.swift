@@ -25,7 +25,7 @@ public final class MetricsServer: Sendable {
       return MetricsServer(try await bootstrap.bind(host: "127.0.0.1", port: port).get())
     } catch {
       throw PublishingError(
-        .unusablePort, "metrics port \(port): cannot listen: \(error): is it in use? Choose another metrics.port")
+        .unusablePort, "metrics port \(port): cannot listen: \(systemReason(error)): choose another metrics.port")
     }
   }
 

@@ -44,7 +44,7 @@ final class OSCControlServer {
     } catch {
       throw PublishingError(
         .unusablePort,
-        "control port \(endpoint): cannot listen: \(error): is it in use? Choose another one under [control]")
+        "control port \(endpoint): cannot listen: \(systemReason(error)): choose another one under [control]")
     }
     return try await loop.submit {
       let server = OSCControlServer(channel, onCommand, onProblem)
@@ -78,7 +78,7 @@ final class OSCControlServer {
       for message in try OSCPacket(decoding: bytes).messages { handle(message, from: address) }
     } catch {
       counters.malformedPackets += 1
-      onProblem("OSC control: a packet from \(address) is malformed: \(error)")
+      onProblem("OSC control: a packet from \(Self.name(address)) is malformed: \(error)")
     }
   }
 
@@ -136,7 +136,7 @@ final class OSCControlServer {
   /// Counts and reports what cannot be done, and tells the one who asked.
   private func refuse(_ reason: String, to address: SocketAddress) {
     counters.refusedMessages += 1
-    onProblem("OSC control: a message from \(address) was refused: \(reason)")
+    onProblem("OSC control: a message from \(Self.name(address)) was refused: \(reason)")
     send(OSCMessage("/affect/error", .string(reason)), to: address)
   }
 
@@ -150,6 +150,10 @@ final class OSCControlServer {
     guard channel.isWritable else { return }
     channel.writeAndFlush(
       AddressedEnvelope(remoteAddress: address, data: ByteBuffer(bytes: message.encoded())), promise: nil)
+  }
+
+  private static func name(_ address: SocketAddress) -> String {
+    OSCEndpoint(host: address.ipAddress ?? "", port: address.port ?? 0).description
   }
 
   private static func receiver(_ address: SocketAddress, _ port: Int?) -> Receiver {

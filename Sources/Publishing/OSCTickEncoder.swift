@@ -10,6 +10,8 @@ package struct OSCTickEncoder: Sendable {
 
   /// ETC Eos and others take no more (bytes).
   package static let packetLimit = 512
+  /// `#bundle` and the time tag (bytes).
+  private static let bundleHeaderSize = 16
 
   package init(_ destination: OSCDestination) {
     self.destination = destination
@@ -68,13 +70,17 @@ package struct OSCTickEncoder: Sendable {
   private static func bundles(_ messages: [OSCMessage], _ timeTag: OSCTimeTag) -> [[UInt8]] {
     var packets: [[UInt8]] = []
     var pending: [OSCMessage] = []
+    var size = bundleHeaderSize
     for message in messages {
-      let packet = OSCBundle(timeTag: timeTag, pending + [message]).encoded()
-      if packet.count > packetLimit && !pending.isEmpty {
+      // In a bundle a message comes after its length, which takes four bytes.
+      let length = 4 + message.encoded().count
+      if size + length > packetLimit && !pending.isEmpty {
         packets.append(OSCBundle(timeTag: timeTag, pending).encoded())
         pending = []
+        size = bundleHeaderSize
       }
       pending.append(message)
+      size += length
     }
     if !pending.isEmpty { packets.append(OSCBundle(timeTag: timeTag, pending).encoded()) }
     return packets

@@ -1,3 +1,6 @@
+internal import Glibc
+internal import NIOCore
+
 /// Why something cannot be published. The description names the thing and says what to do.
 public struct PublishingError: Error, CustomStringConvertible, Sendable {
   public enum Code: Sendable {
@@ -18,4 +21,10 @@ public struct PublishingError: Error, CustomStringConvertible, Sendable {
     self.code = code
     self.description = description
   }
+}
+
+/// What the system says of `error`, in its own words where they are known.
+func systemReason(_ error: any Error) -> String {
+  guard let error = error as? IOError else { return "\(error)" }
+  return String(cString: strerror(error.errnoCode))
 }

@@ -83,13 +83,13 @@ public final class SocketServer: Sendable {
         chmod(path, 0o660)
         return SocketServer(address, channel: channel, state: state)
       } catch {
-        throw PublishingError(.unusableSocket, "socket \(path): cannot listen: \(error)")
+        throw PublishingError(.unusableSocket, "socket \(path): cannot listen: \(systemReason(error))")
       }
     case .descriptor(let descriptor):
       do {
         return SocketServer(address, channel: try await bootstrap.withBoundSocket(descriptor).get(), state: state)
       } catch {
-        throw PublishingError(.unusableSocket, "the socket that was handed over cannot be used: \(error)")
+        throw PublishingError(.unusableSocket, "the socket that was handed over cannot be used: \(systemReason(error))")
       }
     }
   }

@@ -105,6 +105,7 @@ final class TrackingLoop {
         return nil
       }
       tracker.finish { publish($0, unixTime: self.unixTime(of: $0, session), timing: nil) }
+      note(.stop)
       return ending
     } else {
       let now = MonotonicClock.now

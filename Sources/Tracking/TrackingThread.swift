@@ -1,5 +1,5 @@
 public import AudioInput
-internal import Synchronization
+internal import NIOConcurrencyHelpers
 
 /// The thread that works: takes audio out of the ring buffer and drives the tracker.
 ///
@@ -7,7 +7,7 @@ internal import Synchronization
 /// Any other input waits for it. A device that is lost is opened again and again; meanwhile the ticks go on with held
 /// values.
 public final class TrackingThread: Sendable {
-  private let commands = Mutex<[TrackingCommand]>([])
+  private let commands = NIOLockedValueBox<[TrackingCommand]>([])
 
   /// How the input comes to be.
   public struct Input: Sendable {
@@ -47,11 +47,11 @@ public final class TrackingThread: Sendable {
 
   /// Tells the thread something; it listens within 100 ms or one run of the network.
   public func send(_ command: TrackingCommand) {
-    commands.withLock { $0.append(command) }
+    commands.withLockedValue { $0.append(command) }
   }
 
   private func takeCommands() -> [TrackingCommand] {
-    commands.withLock { commands in
+    commands.withLockedValue { commands in
       defer { if !commands.isEmpty { commands = [] } }
       return commands
     }

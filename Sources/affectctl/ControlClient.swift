@@ -76,6 +76,8 @@ struct SocketOption: ParsableArguments {
 
   /// Runs `body` with a connection. A failure becomes a message and an exit code.
   func withClient(_ body: (ControlClient) throws -> Void) async throws {
+    // An affectd that turns us away closes the connection while we write.
+    signal(SIGPIPE, SIG_IGN)
     try await ProgramFailure.reporting(as: "affectctl") { try body(ControlClient(path: socket)) }
   }
 }

@@ -3,10 +3,10 @@ import ArgumentParser
 import AudioInput
 import CommandLineSupport
 import Glibc
+import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 import Publishing
-import Synchronization
 
 struct Replay: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -33,6 +33,8 @@ struct Replay: AsyncParsableCommand {
       signal(SIGPIPE, SIG_IGN)
       var configuration = Configuration()
       if let path = config ?? ConfigurationFile.standardPath { configuration = try ConfigurationFile.read(path) }
+      // A loss is in the recorded values already.
+      configuration.socketOnLoss = .hold
       if !osc.isEmpty {
         configuration.osc = osc.enumerated().map {
           OSCDestination(name: "option-\($0.offset + 1)", endpoint: $0.element)
@@ -93,14 +95,14 @@ struct Replay: AsyncParsableCommand {
 
 /// What can be asked of a replay: less than of affectd, for there is no input.
 private final class Replayed: Sendable {
-  private let publisher = Mutex<Publisher?>(nil)
+  private let publisher = NIOLockedValueBox<Publisher?>(nil)
 
   func begin(_ publisher: Publisher) {
-    self.publisher.withLock { $0 = publisher }
+    self.publisher.withLockedValue { $0 = publisher }
   }
 
   func handle(_ command: ControlCommand, on loop: any EventLoop) -> EventLoopFuture<JSONLine> {
-    guard let publisher = publisher.withLock({ $0 }) else {
+    guard let publisher = publisher.withLockedValue({ $0 }) else {
       return loop.makeFailedFuture(ControlError("the replay is still starting"))
     }
     switch command {

@@ -27,17 +27,10 @@ struct CalibrationStore: Sendable {
       let gain = value["gain"]?.number, Calibration.gains.contains(gain)
     else {
       throw ProgramFailure(
-        .invalidData, "\(path): is no calibration: remove it, or calibrate again with affectctl calibrate")
+        .invalidData,
+        "\(path): is no calibration, the gain is 0 dB: remove it, or calibrate again with affectctl calibrate")
     }
     return name == input ? gain : nil
-  }
-
-  /// The gain of `configuration`, or else of an earlier calibration, dB.
-  ///
-  /// - Throws: ``ProgramFailure`` if the calibration cannot be understood.
-  func effectiveGain(_ configuration: Configuration) throws(ProgramFailure) -> Double {
-    if let gain = configuration.gain { return gain }
-    return try gain(for: configuration.inputText) ?? 0
   }
 
   /// Keeps `calibration` of `input`. A power failure leaves the old one or the new one.

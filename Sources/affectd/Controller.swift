@@ -1,18 +1,21 @@
 import AudioInput
 import CommandLineSupport
 import Logging
+import NIOConcurrencyHelpers
 import NIOCore
 import Publishing
-import Synchronization
 import Tracking
 
 /// Carries out what affectd is told while it runs: by the socket, by OSC, and by a changed configuration file.
 final class Controller: Sendable {
-  private let state: Mutex<State>
+  private let state: NIOLockedValueBox<State>
   private let store: CalibrationStore
   private let logger: Logger
 
   private struct State {
+    /// As it was read last.
+    var configured: Configuration
+    /// What is in effect.
     var configuration: Configuration
     /// The gain that is in effect, dB.
     var gain: Double
@@ -22,15 +25,22 @@ final class Controller: Sendable {
     var calibration: EventLoopPromise<JSONLine>?
   }
 
-  init(_ configuration: Configuration, store: CalibrationStore, gain: Double, logger: Logger) {
-    state = Mutex(State(configuration: configuration, gain: gain))
+  /// - Parameters:
+  ///   - configured: the configuration as it was read.
+  ///   - configuration: what has become of it.
+  ///   - gain: dB.
+  init(
+    _ configured: Configuration, inEffect configuration: Configuration, store: CalibrationStore, gain: Double,
+    logger: Logger
+  ) {
+    state = NIOLockedValueBox(State(configured: configured, configuration: configuration, gain: gain))
     self.store = store
     self.logger = logger
   }
 
   /// From here on commands are carried out.
   func begin(_ publisher: Publisher, _ tracking: TrackingThread) {
-    state.withLock {
+    state.withLockedValue {
       $0.publisher = publisher
       $0.tracking = tracking
     }
@@ -38,13 +48,13 @@ final class Controller: Sendable {
 
   /// Carries out `command`, on the event loop.
   func handle(_ command: ControlCommand, on loop: any EventLoop) -> EventLoopFuture<JSONLine> {
-    let (publisher, tracking) = state.withLock { ($0.publisher, $0.tracking) }
+    let (publisher, tracking) = state.withLockedValue { ($0.publisher, $0.tracking) }
     guard let publisher, let tracking else {
       return loop.makeFailedFuture(ControlError("affectd is still starting"))
     }
     switch command {
     case .getState: return loop.makeSucceededFuture(stateReport(publisher))
-    case .getConfig: return loop.makeSucceededFuture(state.withLock { $0.configuration.json })
+    case .getConfig: return loop.makeSucceededFuture(state.withLockedValue { $0.configuration.json })
     case .getStats: return loop.makeSucceededFuture(publisher.metricsReport)
     case .pause:
       publisher.isPaused = true
@@ -77,10 +87,12 @@ final class Controller: Sendable {
   ///
   /// - Throws: ``PublishingError``; nothing has changed then.
   func use(_ configuration: Configuration) async throws {
-    let (before, publisher, tracking) = state.withLock { ($0.configuration, $0.publisher, $0.tracking) }
+    let (before, inEffect, publisher, tracking) = state.withLockedValue {
+      ($0.configured, $0.configuration, $0.publisher, $0.tracking)
+    }
     guard let publisher, let tracking else { return }
+    let gain = try configuration.gain ?? store.gain(for: inEffect.inputText) ?? 0
     try await publisher.use(configuration.publisher)
-    let gain = try store.effectiveGain(configuration)
     tracking.send(.smoothing(configuration.pipeline.smoothing))
     tracking.send(.silence(configuration.pipeline.silence))
     tracking.send(.deadBand(configuration.pipeline.deadBand))
@@ -88,15 +100,16 @@ final class Controller: Sendable {
     for key in configuration.settingsThatNeedARestart(comparedTo: before) {
       logger.warning("\(key) has changed: that takes effect at the next start")
     }
-    state.withLock {
-      $0.configuration = configuration
+    state.withLockedValue {
+      $0.configured = configuration
+      $0.configuration = configuration.keepingWhatNeedsARestart(of: inEffect)
       $0.gain = gain
     }
   }
 
   /// The loudness is measured; nil if nothing was loud enough.
   func loudnessMeasured(_ loudness: Double?) {
-    let (promise, input, tracking) = state.withLock { state in
+    let (promise, input, tracking) = state.withLockedValue { state in
       defer { state.calibration = nil }
       return (state.calibration, state.configuration.inputText, state.tracking)
     }
@@ -112,7 +125,7 @@ final class Controller: Sendable {
       return
     }
     tracking?.send(.gain(calibration.gain))
-    state.withLock { state in
+    state.withLockedValue { state in
       state.gain = calibration.gain
       // It takes the place of a gain that was set; the configuration file is read again at the next start.
       state.configuration.gain = nil
@@ -126,7 +139,7 @@ final class Controller: Sendable {
 
   /// The loudness cannot be measured, because the input was lost or affectd ends.
   func loudnessFailed(_ reason: String) {
-    let promise = state.withLock { state in
+    let promise = state.withLockedValue { state in
       defer { state.calibration = nil }
       return state.calibration
     }
@@ -137,7 +150,7 @@ final class Controller: Sendable {
 
   private func stateReport(_ publisher: Publisher) -> JSONLine {
     var line = publisher.stateReport
-    let (gain, isFrozen, input) = state.withLock { ($0.gain, $0.isFrozen, $0.configuration.inputText) }
+    let (gain, isFrozen, input) = state.withLockedValue { ($0.gain, $0.isFrozen, $0.configuration.inputText) }
     line.add("frozen", isFrozen)
     line.add("gain", gain)
     line.add("input", input)
@@ -145,7 +158,7 @@ final class Controller: Sendable {
   }
 
   private func freeze(_ isFrozen: Bool, _ tracking: TrackingThread) {
-    state.withLock { $0.isFrozen = isFrozen }
+    state.withLockedValue { $0.isFrozen = isFrozen }
     tracking.send(.freeze(isFrozen))
   }
 
@@ -169,7 +182,7 @@ final class Controller: Sendable {
     if let smoothing { tracking.send(.smoothing(smoothing)) }
     if let gain = adjustment.gain { tracking.send(.gain(gain)) }
     if let offset = adjustment.offset { publisher.offset = offset }
-    state.withLock { state in
+    state.withLockedValue { state in
       if let smoothing { state.configuration.pipeline.smoothing = smoothing }
       if let gain = adjustment.gain {
         state.configuration.gain = gain
@@ -183,7 +196,7 @@ final class Controller: Sendable {
     _ seconds: Double, _ tracking: TrackingThread, _ loop: any EventLoop
   ) -> EventLoopFuture<JSONLine> {
     let promise = loop.makePromise(of: JSONLine.self)
-    let isFree = state.withLock { state in
+    let isFree = state.withLockedValue { state in
       guard state.calibration == nil else { return false }
       state.calibration = promise
       return true

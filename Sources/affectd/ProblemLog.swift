@@ -1,11 +1,11 @@
 import AudioInput
 import Logging
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// Logs what others do wrong, at most a line every ten seconds, so that nobody can fill the log.
 final class ProblemLog: Sendable {
   private let logger: Logger
-  private let state = Mutex(State())
+  private let state = NIOLockedValueBox(State())
 
   private struct State {
     var lastTime = -Double.infinity
@@ -19,7 +19,7 @@ final class ProblemLog: Sendable {
   }
 
   func report(_ problem: String) {
-    let suppressed: Int? = state.withLock { state in
+    let suppressed: Int? = state.withLockedValue { state in
       let now = MonotonicClock.now
       guard now - state.lastTime >= Self.interval else {
         state.suppressed += 1

@@ -7,7 +7,6 @@ import NIOCore
 import NIOPosix
 import Publishing
 import ServiceLifecycle
-import Synchronization
 import Tracking
 import UnixSignals
 
@@ -34,8 +33,9 @@ struct Server: Sendable {
     if let path = configuration.input.numberedCard {
       logger.warning("\(path) names a card by its number, which may be another card's tomorrow: use alsa:hw:CARD=NAME")
     }
-    let gain = try store.effectiveGain(configuration)
-    let controller = Controller(configuration, store: store, gain: gain, logger: logger)
+    let gain = effectiveGain(configuration, store)
+    let controller = Controller(
+      self.configuration, inEffect: configuration, store: store, gain: gain, logger: logger)
 
     // Everything that can fail is opened before the threads start.
     let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -123,8 +123,21 @@ struct Server: Sendable {
         try configuration.setInput("demo")
         return CaptureThread.start(try configuration.input.open(channel: .average))
       }
+      guard configuration.input.isDevice else { throw error }
       let devices = DeviceTable.text(CaptureDevice.all())
       throw ProgramFailure(.noInput, "\(error.description)\nCapture devices:\n\(devices)")
+    }
+  }
+
+  /// The gain of the configuration or of an earlier calibration, dB. A calibration that cannot be read does not keep
+  /// affectd from listening.
+  private func effectiveGain(_ configuration: Configuration, _ store: CalibrationStore) -> Double {
+    if let gain = configuration.gain { return gain }
+    do throws(ProgramFailure) {
+      return try store.gain(for: configuration.inputText) ?? 0
+    } catch {
+      logger.warning("\(error.description)")
+      return 0
     }
   }
 

@@ -35,4 +35,14 @@ import Testing
     #expect(ChannelSelection("18") == .channel(18))
     for text in ["0", "-1", "", "257", "middle"] { #expect(ChannelSelection(text) == nil) }
   }
+
+  @Test func aCardThatIsNamedByItsNumberIsNoticed() throws {
+    for (text, isNumbered) in [
+      ("alsa:hw:0,0", true), ("alsa:plughw:1", true), ("alsa:hw:CARD=1,DEV=0", true), ("alsa:sysdefault:2", true),
+      ("alsa:hw:CARD=USB,DEV=0", false), ("alsa:hw:USB,0", false), ("alsa:default", false), ("alsa:pulse", false),
+      ("file:/hw:0", false), ("demo", false),
+    ] {
+      #expect((try AudioInputName(text).numberedCard != nil) == isNumbered, "\(text)")
+    }
+  }
 }

@@ -99,4 +99,23 @@ import Testing
     #expect(zeros <= ring.droppedCount)
     #expect(position + (ring.droppedCount - zeros) == total)
   }
+
+  @Test func whatNeverCameIsDeliveredAsSilenceInItsPlace() {
+    let ring = AudioRingBuffer(minimumCapacity: 64)
+    let first: [Float] = [1, 2, 3]
+    let second: [Float] = [4, 5]
+    ring.write(first.span)
+    ring.skip(100)
+    ring.write(second.span)
+    var delivered: [Float] = []
+    var block = [Float](repeating: -1, count: 16)
+    while true {
+      let count = ring.read(into: &block)
+      if count == 0 { break }
+      delivered += block[..<count]
+    }
+    #expect(delivered == [1, 2, 3] + [Float](repeating: 0, count: 100) + [4, 5])
+    #expect(ring.gapSampleCount == 100)
+    #expect(ring.droppedCount == 0)
+  }
 }

@@ -205,6 +205,21 @@ import Testing
     }
   }
 
+  @Test func aPacketMayBeAsLongAsTheLimit() {
+    // Header 16; four times size 4, address 112 with its zeros, tags 4, float 4.
+    let values: [OSCValue] = [.valence, .arousal, .unitValence, .unitArousal]
+    for (length, counts) in [(111, [512]), (112, [400, 144])] {
+      var desk = destination(values)
+      desk.addresses = Dictionary(
+        uniqueKeysWithValues: values.enumerated().map { number, value in
+          (value, "/" + String(repeating: "x", count: length - 2) + "\(number)")
+        })
+      var encoder = OSCTickEncoder(desk)
+      let packets = encoder.packets(Self.estimate, unixTime: 0)
+      #expect(packets.map(\.count) == counts)
+    }
+  }
+
   // MARK: - Without values
 
   @Test func withoutValuesLevelActivityAndStateAreLeft() throws {

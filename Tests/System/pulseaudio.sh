@@ -92,6 +92,15 @@ await_state warmingUp "a server that is back is heard again"
 play
 await_state tracking "and the music that plays there is followed"
 
+# What the server has kept for a reader that stood still is not played through.
+kill -STOP $daemon
+sleep 2
+kill -CONT $daemon
+await "the gap of a standstill" new_line '"gap":[12]\.'
+seen=$(wc -l < "$directory/lines")
+echo "ok what comes late after a standstill is dropped, and the gap is told"
+await_state tracking "and the music is followed again"
+
 pactl suspend-sink venue 1
 await_state stalled "a sink that is suspended is a stall"
 await_state reconnecting "and then a loss"

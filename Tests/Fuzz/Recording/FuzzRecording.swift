@@ -1,0 +1,8 @@
+internal import FuzzEntries
+
+/// Called by libFuzzer for every input.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func testOneInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+  FuzzEntry.recording.fuzz(bytes, count)
+  return 0
+}
