@@ -98,7 +98,9 @@ public final class Publisher: Sendable {
     }
     let resolved = addresses
     let opened = control
-    try await loop.submit { [self] in apply(settings, resolved, opened?.value) }.get()
+    let closing = try await loop.submit { [self] in apply(settings, resolved, opened?.value) }.get()
+    // A port that was given up can be had again from here on.
+    try? await closing?.get()
   }
 
   /// Publishes the estimate of a tick.
@@ -177,21 +179,26 @@ public final class Publisher: Sendable {
 
   private static var now: Double { Double(NIODeadline.now().uptimeNanoseconds) * 1e-9 }
 
-  private func apply(_ settings: Settings, _ addresses: [SocketAddress], _ control: OSCControlServer?) {
+  /// Returns when a control port that is no longer wanted is closed.
+  private func apply(
+    _ settings: Settings, _ addresses: [SocketAddress], _ control: OSCControlServer?
+  ) -> EventLoopFuture<Void>? {
     let senders = zip(settings.osc, addresses).map { destination, address in
       // A sender that stays keeps its counters and its place between two values.
       state.value.senders.first { $0.destination == destination }
         ?? OSCSender(destination, channel: sockets.channel(for: address), address: address)
     }
     state.value.senders = senders
+    var closing: EventLoopFuture<Void>?
     if settings.control != state.value.settings.control {
-      state.value.control?.close().whenFailure { _ in }
+      closing = state.value.control?.close()
       state.value.control = control
     }
     if settings.socketOnLoss != state.value.settings.socketOnLoss {
       state.value.socketFader = LossFader(settings.socketOnLoss)
     }
     state.value.settings = settings
+    return closing
   }
 
   /// Runs `body` after the offset, if that is positive. The order stays when the offset becomes smaller.

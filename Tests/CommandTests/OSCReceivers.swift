@@ -8,7 +8,7 @@ final class Oscdump {
   private let lines: LineReader
 
   init() throws {
-    port = try PacketReceiver().port
+    port = try FreePort.find(SOCK_DGRAM)
     let pipe = try OwnedPipe()
     process = try Program.start("/usr/bin/oscdump", ["-L", "\(port)"], output: pipe.writing)
     lines = LineReader(descriptor: pipe.reading, keeping: pipe)

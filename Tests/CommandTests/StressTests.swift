@@ -10,8 +10,8 @@ import Testing
     try card.add(
       playing: TestSignal.music(seconds: 2, rate: 48_000).bytesS16, format: "S16_LE", channels: 1, rate: 48_000)
     let directory = try TemporaryDirectory()
-    let port = try PacketReceiver().port
-    let control = try PacketReceiver().port
+    let port = try FreePort.find(SOCK_DGRAM)
+    let control = try FreePort.find(SOCK_DGRAM)
     let configuration = { (smoothing: String) in
       """
       [tracking]

@@ -1,4 +1,5 @@
 import Affect
+import Glibc
 import NIOCore
 import Publishing
 import TestSupport
@@ -25,7 +26,7 @@ import Testing
     let publisher = fixture.publisher
     // Between finding a free port and taking it, somebody else may take it.
     for _ in 1..<10 {
-      let port = try TCPClient.freePort()
+      let port = try FreePort.find(SOCK_STREAM)
       do {
         let server = try await MetricsServer.listen(port: port, on: fixture.socket.eventLoop) {
           publisher.prometheusReport

@@ -1,4 +1,5 @@
 import Affect
+import Glibc
 import NIOCore
 import NIOPosix
 import Publishing
@@ -43,7 +44,7 @@ final class PublisherFixture: Sendable {
     guard hasControl else { return try await PublisherFixture(settings, controlPort: 0) }
     // Between finding a free port and taking it, somebody else may take it.
     for _ in 1..<10 {
-      let port = try PacketReceiver().port
+      let port = try FreePort.find(SOCK_DGRAM)
       settings.control = OSCEndpoint(host: "127.0.0.1", port: port)
       do {
         return try await PublisherFixture(settings, controlPort: port)

@@ -33,21 +33,4 @@ public final class TCPClient {
     while let line = try lines.next() { answer += line + "\n" }
     return answer
   }
-
-  /// A port of the loopback interface that nobody used a moment ago.
-  public static func freePort() throws -> Int {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let result = withUnsafeMutablePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-        bind(descriptor, pointer, length) == 0 ? getsockname(descriptor, pointer, &length) : -1
-      }
-    }
-    guard result == 0 else { throw SocketClient.Failure(reason: String(cString: strerror(errno))) }
-    return Int(UInt16(bigEndian: address.sin_port))
-  }
 }
