@@ -75,7 +75,7 @@ import Testing
 
   @Test func everyControlAddressIsDescribed() throws {
     // The control port keeps its names to itself.
-    let source = try Repository.text(of: "Sources/Publishing/OSCControlMessage.swift")
+    let source = try Repository.text(of: "Sources/Publishing/OSC/OSCControlMessage.swift")
     let addresses = source.matches(of: /case [a-z]+ = "(\/affect\/[a-z]+)"/).map { String($0.1) }
     #expect(addresses.contains("/affect/pause"))
     let described = rows.filter { $0.count == 3 && $0[0].hasPrefix("`/affect/") }.map { $0[0] }
