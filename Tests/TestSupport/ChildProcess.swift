@@ -12,7 +12,7 @@ public final class ChildProcess {
     public init(_ description: String) { self.description = description }
   }
 
-  /// Starts `path`. The child gets these three descriptors and no other that is marked close-on-exec.
+  /// Starts `path`. The child gets these three descriptors and no other.
   public init(
     _ path: String, _ arguments: [String], environment: [String: String], input: Int32, output: Int32, errors: Int32
   ) throws {
@@ -22,6 +22,8 @@ public final class ChildProcess {
     for (target, source) in [input, output, errors].enumerated() {
       posix_spawn_file_actions_adddup2(&actions, source, Int32(target))
     }
+    // A child that kept a socket of another test would keep its port.
+    _ = addCloseFrom(&actions, 3)
     var child = pid_t()
     let result = Self.withCStrings([path] + arguments) { arguments in
       Self.withCStrings(environment.map { "\($0.key)=\($0.value)" }) { environment in
@@ -83,3 +85,7 @@ public final class OwnedPipe {
     writing = -1
   }
 }
+
+/// glibc's own, which its headers show only with _GNU_SOURCE: closes all descriptors from `first` on in the child.
+@_silgen_name("posix_spawn_file_actions_addclosefrom_np")
+private func addCloseFrom(_ actions: UnsafeMutablePointer<posix_spawn_file_actions_t>, _ first: Int32) -> Int32
