@@ -2,38 +2,35 @@ public import NeuralNetwork
 
 /// MusiCNN (Pons and Serra, "musicnn: pre-trained convolutional neural networks for music audio tagging", 2019): the
 /// linear output of its 200-unit layer over a patch of 3 s.
+///
+/// An emotion model may bring retrained layers, a set for each of its members. The embedding is then what the sets give,
+/// one behind the other, `[sets × 200]`. Its identifier stays: to which network a model belongs does not change by that.
 public struct MusiCNN: AudioEmbedder {
-  public let identifier = "musicnn-msd-200"
+  public static let identifier = "musicnn-msd-200"
+  /// Frames in a patch, 62.5 per second.
+  public static let patchFrames = MusiCNNFrontEnd.frameCount
+
+  public var identifier: String { Self.identifier }
   public var sampleRate: Int { MusiCNNFrontEnd.sampleRate }
   public var windowLength: Int { MusiCNNFrontEnd.windowLength }
   public var windowStep: Int { MusiCNNFrontEnd.frameStep }
-  public var dimension: Int { MusiCNNNetwork.embeddingSize }
+  public var dimension: Int { network.embedding.count }
 
-  private var frontEnd = MusiCNNFrontEnd()
   private let network: StreamingMusiCNN
-  private var mel: [Float]
-  /// First frame of the last patch, counted from the start of the stream.
-  private var patchStart: Int?
+  private var patch = MusiCNNPatch()
 
-  public init(weights: SafetensorsFile) throws(SafetensorsError) {
-    network = StreamingMusiCNN(try MusiCNNNetwork(weights: weights))
-    mel = Array(repeating: 0, count: MusiCNNFrontEnd.frameCount * MusiCNNFrontEnd.bandCount)
+  /// - Parameter retrained: layers in the place of the network's own, as ``RetrainedLayers/read(from:)`` gives them; with
+  ///   none the network is as published.
+  public init(weights: SafetensorsFile, retrained: [RetrainedLayers] = []) throws(SafetensorsError) {
+    network = StreamingMusiCNN(try MusiCNNNetwork(weights: weights), retrained: retrained)
   }
 
   public mutating func restart() {
-    patchStart = nil
+    patch.restart()
   }
 
   public mutating func embed(_ window: Span<Float>, startingAt start: Int, into embedding: inout [Float]) {
-    let frameCount = MusiCNNFrontEnd.frameCount
-    let frame = start / MusiCNNFrontEnd.frameStep
-    let advance = patchStart.map { frame - $0 } ?? frameCount
-    patchStart = frame
-    if advance != 0 {
-      let count = (1..<frameCount).contains(advance) ? advance : frameCount
-      frontEnd.computeFrames(frameCount - count..<frameCount, of: window, into: &mel)
-      network.advance(by: count, mel: mel.span.extracting(first: count * MusiCNNFrontEnd.bandCount))
-    }
+    patch.move(to: window, startingAt: start, network)
     for index in embedding.indices { embedding[index] = network.embedding[index] }
   }
 }

@@ -3,8 +3,11 @@ internal import NeuralNetwork
 
 /// MusiCNN's layers after the front end, on the fast kernels: three convolutions over time, pooling, the dense layer.
 struct MusiCNNBackEnd {
+  /// `[200]`
+  private(set) var embedding: [Float]
+
   private let kernels: Kernels
-  private let network: MusiCNNNetwork
+  private let layers: MusiCNNBackEndLayers
   /// The part of the first layer that reads the timbral channels. It is the same for a frame in every patch, away from
   /// the patch's borders, and is kept.
   private let timbral: TimeConvolution
@@ -22,25 +25,27 @@ struct MusiCNNBackEnd {
   /// taps of this layer.
   private static let outerRows = 6
 
-  init(_ network: MusiCNNNetwork, timbralChannels: Int, kernels: Kernels) {
-    self.network = network
+  /// - Parameter timbralChannels: how many of the front end's channels are timbral ones, which come first.
+  init(_ layers: MusiCNNBackEndLayers, timbralChannels: Int, kernels: Kernels) {
+    self.layers = layers
     self.kernels = kernels
-    let channels = network.mid[0].convolution.kernel.shape[2]
-    timbral = TimeConvolution(network.mid[0].convolution, inputs: 0..<timbralChannels, kernels: kernels)
-    temporal = TimeConvolution(network.mid[0].convolution, inputs: timbralChannels..<channels, kernels: kernels)
-    rest = network.mid.dropFirst().map {
+    let channels = layers.mid[0].convolution.kernel.shape[2]
+    timbral = TimeConvolution(layers.mid[0].convolution, inputs: 0..<timbralChannels, kernels: kernels)
+    temporal = TimeConvolution(layers.mid[0].convolution, inputs: timbralChannels..<channels, kernels: kernels)
+    rest = layers.mid.dropFirst().map {
       TimeConvolution($0.convolution, inputs: 0..<$0.convolution.kernel.shape[2], kernels: kernels)
     }
     product = AlignedBuffer(count: Self.frames * timbral.outputStride)
     timbralSums = AlignedBuffer(count: Self.frames * timbral.outputStride)
-    outputs = network.mid.map { Tensor(zeros: [Self.frames, 1, $0.convolution.bias.count]) }
-    pooled = Array(repeating: 0, count: 2 * network.pooledChannelCount)
+    outputs = layers.mid.map { Tensor(zeros: [Self.frames, 1, $0.convolution.bias.count]) }
+    pooled = Array(repeating: 0, count: layers.pooledNormalization.scale.count)
+    embedding = Array(repeating: 0, count: layers.dense.outputCount)
   }
 
-  /// From `frontEnd` `[187 × 1 × 561]` to `embedding` `[200]`.
+  /// From `frontEnd` `[187 × 1 × 561]` to ``embedding``.
   ///
   /// - Parameter count: frames that the patch moved on by since the last call.
-  mutating func evaluate(_ frontEnd: Tensor, newFrames count: Int, into embedding: inout [Float]) {
+  mutating func evaluate(_ frontEnd: Tensor, newFrames count: Int) {
     timbral.read(frontEnd)
     timbralSums.shift(by: count * timbral.outputStride)
     timbral.apply(to: 0..<Self.outerRows, into: timbralSums)
@@ -59,34 +64,35 @@ struct MusiCNNBackEnd {
     var target = 0
     pool(frontEnd, &target)
     for output in outputs { pool(output, &target) }
-    network.embed(pooled: &pooled, into: &embedding)
+    layers.embed(pooled: &pooled, into: &embedding)
   }
 
   /// Bias, ReLU and batch normalisation of a layer whose convolution lies in `product`.
   private mutating func finish(_ index: Int) {
     kernels.rectifyAndNormalize(
-      product, stride: timbral.outputStride, rows: Self.frames, bias: network.mid[index].convolution.bias,
-      normalization: network.mid[index].normalization, into: &outputs[index])
+      product, stride: timbral.outputStride, rows: Self.frames, bias: layers.mid[index].convolution.bias,
+      normalization: layers.mid[index].normalization, into: &outputs[index])
   }
 
-  /// Maximum and mean over time of each channel, interleaved, from `target` on.
+  /// Maximum and mean of each channel over the frames that are pooled, interleaved, from `target` on.
   private mutating func pool(_ layer: Tensor, _ target: inout Int) {
     let channels = layer.shape[2]
     let first = target
+    let rows = layers.pooledRows
     layer.values.withUnsafeBufferPointer { values in
       pooled.withUnsafeMutableBufferPointer { pooled in
         for channel in 0..<channels {
           pooled[first + 2 * channel] = -.infinity
           pooled[first + 2 * channel + 1] = 0
         }
-        for row in 0..<Self.frames {
+        for row in rows {
           for channel in 0..<channels {
             let value = values[row * channels + channel]
             pooled[first + 2 * channel] = max(pooled[first + 2 * channel], value)
             pooled[first + 2 * channel + 1] += value
           }
         }
-        for channel in 0..<channels { pooled[first + 2 * channel + 1] /= Float(Self.frames) }
+        for channel in 0..<channels { pooled[first + 2 * channel + 1] /= Float(rows.count) }
       }
     }
     target += 2 * channels

@@ -11,9 +11,10 @@ package struct MusiCNNNetwork: Sendable {
   private static let bands = MusiCNNFrontEnd.bandCount
   private static let timbralChannels = 204
   private static let temporalChannels = 51
-  private static let frontEndChannels = 2 * timbralChannels + 3 * temporalChannels
-  private static let midChannels = 64
-  private static let pooledChannels = frontEndChannels + 3 * midChannels
+  package static let frontEndChannels = 2 * timbralChannels + 3 * temporalChannels
+  static let midChannels = 64
+  static let midTaps = 7
+  static let pooledChannels = frontEndChannels + 3 * midChannels
   private static let batchNormalizationEpsilon: Float = 1e-3
 
   struct Block: Sendable {
@@ -24,9 +25,7 @@ package struct MusiCNNNetwork: Sendable {
   let inputNormalization: BatchNormalization
   /// Timbral 7×38 and 7×67, temporal 128×1, 64×1 and 32×1, in the order of their channels.
   let frontEnd: [Block]
-  let mid: [Block]
-  private let pooledNormalization: BatchNormalization
-  private let dense: Dense
+  private(set) var backEnd: MusiCNNBackEndLayers
   private let tagNormalization: BatchNormalization
   private let tagDense: Dense
 
@@ -90,16 +89,27 @@ package struct MusiCNNNetwork: Sendable {
       try block(4, stored: [32, 1, 1, Self.temporalChannels], normalizedBy: 5),
     ]
     // The mid layers span all their input's columns, which is the same as a width of 1 and so many channels.
-    let (front, middle) = (Self.frontEndChannels, Self.midChannels)
-    mid = [
-      try block(5, stored: [7, front, 1, middle], as: [7, 1, front, middle], normalizedBy: 6),
-      try block(6, stored: [7, middle, 1, middle], as: [7, 1, middle, middle], normalizedBy: 7),
-      try block(7, stored: [7, middle, 1, middle], as: [7, 1, middle, middle], normalizedBy: 8),
-    ]
-    pooledNormalization = try normalization(9, 2 * Self.pooledChannels)
-    self.dense = try dense("dense", 2 * Self.pooledChannels, Self.embeddingSize)
+    let (taps, front, middle) = (Self.midTaps, Self.frontEndChannels, Self.midChannels)
+    backEnd = MusiCNNBackEndLayers(
+      mid: [
+        try block(5, stored: [taps, front, 1, middle], as: [taps, 1, front, middle], normalizedBy: 6),
+        try block(6, stored: [taps, middle, 1, middle], as: [taps, 1, middle, middle], normalizedBy: 7),
+        try block(7, stored: [taps, middle, 1, middle], as: [taps, 1, middle, middle], normalizedBy: 8),
+      ],
+      pooledNormalization: try normalization(9, 2 * Self.pooledChannels),
+      dense: try dense("dense", 2 * Self.pooledChannels, Self.embeddingSize))
     tagNormalization = try normalization(10, Self.embeddingSize)
     tagDense = try dense("dense_1", Self.embeddingSize, Self.tagCount)
+  }
+
+  /// The layers after the front end, from which a retraining begins.
+  package var retrainableLayers: RetrainedLayers { backEnd.retrainable }
+
+  /// The network with `layers` in the place of its own.
+  package func replacing(_ layers: RetrainedLayers) -> MusiCNNNetwork {
+    var result = self
+    result.backEnd = MusiCNNBackEndLayers(layers)
+    return result
   }
 
   /// From `activations.mel` to `activations.embedding`.
@@ -119,6 +129,7 @@ package struct MusiCNNNetwork: Sendable {
       offset += block.convolution.bias.count
     }
 
+    let mid = backEnd.mid
     apply(mid[0], to: activations.frontEnd, into: &activations.mid[0], workspace: &activations.workspace)
     for index in 1..<mid.count {
       let before = activations.mid[index - 1]
@@ -128,18 +139,7 @@ package struct MusiCNNNetwork: Sendable {
 
     pool(&activations)
     activations.pooledNormalized = activations.pooled.values
-    embed(pooled: &activations.pooledNormalized, into: &activations.embedding)
-  }
-
-  /// Channels that are pooled.
-  var pooledChannelCount: Int { Self.pooledChannels }
-
-  /// The last layers: from `pooled` `[753 × (max, mean)]`, which is normalised in place, to `embedding` `[200]`.
-  func embed(pooled: inout [Float], into embedding: inout [Float]) {
-    for index in pooled.indices {
-      pooled[index] = pooled[index] * pooledNormalization.scale[index] + pooledNormalization.offset[index]
-    }
-    dense.apply(to: pooled, into: &embedding)
+    backEnd.embed(pooled: &activations.pooledNormalized, into: &activations.embedding)
   }
 
   /// The probabilities of the 50 tags, `[50]`, from an embedding.
@@ -167,13 +167,13 @@ package struct MusiCNNNetwork: Sendable {
         let channels = layer.shape[2]
         for channel in 0..<channels {
           var (maximum, sum) = (-Float.infinity, Float(0))
-          for frame in 0..<Self.frames {
+          for frame in backEnd.pooledRows {
             let value = layer.values[frame * channels + channel]
             maximum = max(maximum, value)
             sum += value
           }
           pooled[target] = maximum
-          pooled[target + 1] = sum / Float(Self.frames)
+          pooled[target + 1] = sum / Float(backEnd.pooledRows.count)
           target += 2
         }
       }

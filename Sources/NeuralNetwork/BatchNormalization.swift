@@ -4,6 +4,13 @@ public struct BatchNormalization: Sendable {
   public let scale: [Float]
   public let offset: [Float]
 
+  /// - Precondition: as many offsets as scales.
+  public init(scale: [Float], offset: [Float]) {
+    precondition(scale.count == offset.count)
+    self.scale = scale
+    self.offset = offset
+  }
+
   public init(gamma: [Float], beta: [Float], mean: [Float], variance: [Float], epsilon: Float) {
     precondition(gamma.count == beta.count && beta.count == mean.count && mean.count == variance.count)
     let scale = zip(gamma, variance).map { gamma, variance in gamma / (variance + epsilon).squareRoot() }

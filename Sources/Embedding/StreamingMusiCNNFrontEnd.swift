@@ -1,0 +1,66 @@
+internal import FastKernels
+internal import NeuralNetwork
+
+/// MusiCNN's front end over a patch that moves along, see ``StreamingMusiCNN``: from the spectrogram to the timbral and
+/// temporal channels.
+struct StreamingMusiCNNFrontEnd {
+  /// `[187 × 1 × 561]`: timbral A and B, temporal 1, 2 and 3 side by side.
+  private(set) var output: Tensor
+  let timbralChannels: Int
+
+  /// The patch, normalised, as the temporal filters read it.
+  private var byBand = BandHistory()
+  /// The patch, normalised, `[frames × bands]`, as the timbral filters read it.
+  private let byFrame: AlignedBuffer
+  private let inputNormalization: BatchNormalization
+  private var timbral: [MusiCNNTimbralFilter]
+  private var temporal: [MusiCNNTemporalFilter]
+
+  private static let frames = MusiCNNFrontEnd.frameCount
+  private static let bands = MusiCNNFrontEnd.bandCount
+
+  init(_ network: MusiCNNNetwork, kernels: Kernels) {
+    inputNormalization = network.inputNormalization
+    var channel = 0
+    let filters = network.frontEnd.map { block in
+      defer { channel += block.convolution.bias.count }
+      return MusiCNNFilter(block, firstChannel: channel)
+    }
+    timbral = filters.filter { $0.span > 1 }.map { MusiCNNTimbralFilter($0, kernels: kernels) }
+    temporal = filters.filter { $0.span == 1 }.map { MusiCNNTemporalFilter($0, kernels: kernels) }
+    timbralChannels = filters.filter { $0.span > 1 }.map(\.channels).reduce(0, +)
+    byFrame = AlignedBuffer(count: Self.frames * Self.bands)
+    output = Tensor(zeros: [Self.frames, 1, channel])
+  }
+
+  /// Moves the patch on by `count` frames, 1 to 187.
+  ///
+  /// - Parameter mel: the new frames, `[count × 96]`, oldest first. With 187 of them nothing of the patch before is left.
+  mutating func advance(by count: Int, mel: Span<Float>) {
+    precondition((1...Self.frames).contains(count) && mel.count == count * Self.bands)
+    append(mel, count: count)
+    if count == Self.frames {
+      for index in temporal.indices { temporal[index].reset() }
+    }
+    // Whole rows move, inner and outer ones; the outer ones are overwritten.
+    output.shiftRows(by: count)
+    output.fill { rows in
+      for index in timbral.indices { timbral[index].compute(newFrames: count, byFrame: byFrame, into: &rows) }
+      for index in temporal.indices { temporal[index].compute(byBand, into: &rows) }
+    }
+  }
+
+  private mutating func append(_ mel: Span<Float>, count: Int) {
+    byFrame.shift(by: count * Self.bands)
+    byBand.advance(by: count)
+    let (scale, offset) = (inputNormalization.scale[0], inputNormalization.offset[0])
+    for frame in 0..<count {
+      let row = Self.frames - count + frame
+      for band in 0..<Self.bands {
+        let value = mel[frame * Self.bands + band] * scale + offset
+        byFrame[row * Self.bands + band] = value
+        byBand.set(value, frame: byBand.patch.upperBound - count + frame, band: band)
+      }
+    }
+  }
+}
