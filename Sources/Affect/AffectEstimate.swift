@@ -21,7 +21,8 @@ public struct AffectEstimate: Sendable, Equatable {
     public let raw: Affect?
     public let trend: AffectTrend
     public let quadrant: Quadrant
-    /// Probability that both values lie near what listeners would say, 0...1; nil for a model that does not know.
+    /// Probability that both values lie near what listeners would say, 0...1; nil while the values are held, and for a
+    /// model that does not know.
     public let confidence: Float?
 
     public init(

@@ -1,35 +1,42 @@
+public import Affect
 public import NeuralNetwork
 
 /// Reads emotion models from `safetensors` files, whose metadata say what they are.
 public enum EmotionModelFile {
   /// Loads the model at `path` for the embedding `identifier` of `dimension` values.
   ///
-  /// - Throws: ``SafetensorsError`` if the file is no emotion model of a known kind, or belongs to another embedding.
+  /// - Throws: ``SafetensorsError`` if the file is no emotion model of a known kind, belongs to another embedding, needs
+  ///   the whole piece, or looks at steps that `hop` does not divide.
   public static func load(
-    path: String, embedding identifier: String, dimension: Int
+    path: String, embedding identifier: String, dimension: Int, hop: Hop = .standard
   ) throws(SafetensorsError) -> any EmotionRegressor {
-    let file = try SafetensorsFile(path: path)
-    let card = try ModelCard(metadataOf: file)
-    guard card.kind == MultilayerPerceptron.kind else {
-      throw SafetensorsError(
-        .unexpectedContent, path,
-        "holds a model of the kind '\(card.kind)', expected '\(MultilayerPerceptron.kind)'")
+    try load(SafetensorsFile(path: path), embedding: identifier, dimension: dimension, hop: hop)
+  }
+
+  /// The same, from a file that is open already.
+  public static func load(
+    _ file: SafetensorsFile, embedding identifier: String, dimension: Int, hop: Hop = .standard
+  ) throws(SafetensorsError) -> any EmotionRegressor {
+    let reader = try EmotionModelReader(file, embedding: identifier)
+    guard reader.kind.isLive else {
+      throw reader.problem(
+        "the model '\(reader.card.name)' is of the kind '\(reader.kind.rawValue)', which hears a whole piece before it "
+          + "says anything, and cannot follow audio as it comes: train a causal one (ridge, mlp, gru, "
+          + "causal-transformer); affectctl evaluate can score this one")
     }
-    guard card.range == "-1..1" else {
-      throw SafetensorsError(.unexpectedContent, path, "has labels in the range '\(card.range)', expected '-1..1'")
-    }
-    guard card.embedding == identifier else {
-      throw SafetensorsError(
-        .unexpectedContent, path,
-        "the model '\(card.name)' belongs to the embedding '\(card.embedding)', but the embedding is '\(identifier)': "
-          + "name a model for it with --model, or choose the embedding that fits the model")
-    }
-    let model = try MultilayerPerceptron(file: file, card: card)
-    guard model.inputCount == dimension else {
-      throw SafetensorsError(
-        .unexpectedContent, path,
-        "the model '\(card.name)' takes \(model.inputCount) values, but '\(identifier)' gives \(dimension)")
-    }
-    return model
+    return try reader.liveRegressor(
+      dimension: dimension, sequenceCount: try reader.sequenceCount(hop: hop))
+  }
+
+  /// Loads a model of any kind for whole pieces, whose embeddings lie ``ModelCard/step`` apart.
+  ///
+  /// - Throws: ``SafetensorsError`` if the file is no emotion model of a known kind, or belongs to another embedding.
+  public static func loadForSequences(
+    _ file: SafetensorsFile, embedding identifier: String, dimension: Int
+  ) throws(SafetensorsError) -> any SequenceRegressor {
+    let reader = try EmotionModelReader(file, embedding: identifier)
+    return reader.kind.isLive
+      ? try reader.liveRegressor(dimension: dimension, sequenceCount: 1)
+      : try reader.offlineRegressor(dimension: dimension)
   }
 }

@@ -1,3 +1,4 @@
+internal import Affect
 internal import NeuralNetwork
 
 /// What a model file says of itself, in its metadata.
@@ -13,9 +14,12 @@ public struct ModelCard: Sendable, Equatable {
   public let trainedOn: String?
   /// Its scores on songs that it was not trained on, in words.
   public let scores: String?
+  /// Seconds from one step of a sequence to the next; nil for a model that looks at each tick by itself.
+  public let step: Double?
 
   public init(
-    name: String, kind: String, embedding: String, range: String, trainedOn: String?, scores: String?
+    name: String, kind: String, embedding: String, range: String, trainedOn: String?, scores: String?,
+    step: Double? = nil
   ) {
     self.name = name
     self.kind = kind
@@ -23,11 +27,12 @@ public struct ModelCard: Sendable, Equatable {
     self.range = range
     self.trainedOn = trainedOn
     self.scores = scores
+    self.step = step
   }
 
   /// Reads the card of a model file.
   ///
-  /// - Throws: ``SafetensorsError`` if the kind, the embedding or the range is missing.
+  /// - Throws: ``SafetensorsError`` if the kind, the embedding or the range is missing, or the step is none.
   init(metadataOf file: SafetensorsFile) throws(SafetensorsError) {
     func required(_ key: String) throws(SafetensorsError) -> String {
       guard let value = file.metadata[key] else {
@@ -42,6 +47,15 @@ public struct ModelCard: Sendable, Equatable {
     range = try required("range")
     trainedOn = file.metadata["trained_on"]
     scores = file.metadata["scores"]
+    step = try file.metadata["step_s"].map { text throws(SafetensorsError) in
+      guard let seconds = Double(text), Hop.range.contains(seconds) else {
+        throw SafetensorsError(
+          .unexpectedContent, file.path,
+          "its metadata have '\(text)' for 'step_s', expected seconds from \(Hop.range.lowerBound) to "
+            + "\(Hop.range.upperBound)")
+      }
+      return seconds
+    }
     let fileName = file.path.split(separator: "/").last.map(String.init) ?? file.path
     let suffix = ".safetensors"
     name = file.metadata["name"] ?? (fileName.hasSuffix(suffix) ? String(fileName.dropLast(suffix.count)) : fileName)

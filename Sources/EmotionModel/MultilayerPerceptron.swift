@@ -1,58 +1,55 @@
-public import Affect
 internal import NeuralNetwork
 
-/// The multilayer perceptron of the paper: two hidden layers with ReLU (256 and 128), two linear outputs, over
-/// embeddings normalised to `(x - mean) / scale`.
-public struct MultilayerPerceptron: EmotionRegressor {
-  public static let kind = "mlp"
+/// The hidden layers of a multilayer perceptron, with ReLU. The paper that affectd follows has two, of 256 and 128.
+struct MultilayerPerceptron: LiveNetwork {
+  var featureCount: Int { layers.last?.outputCount ?? inputCount }
 
-  public let card: ModelCard
-  public var inputCount: Int { mean.count }
-
-  private let mean: [Float]
-  private let scale: [Float]
+  private let inputCount: Int
   private let layers: [Dense]
-  private var normalized: [Float]
-  private var hidden: [Tensor]
-  private var output: [Float] = [0, 0]
+  private var hidden: [[Float]]
 
-  private static let hiddenSizes = [256, 128]
-  /// Valence and arousal.
-  private static let outputCount = 2
-
-  /// - Throws: ``SafetensorsError`` if a tensor is missing or has another shape, or a scale is 0.
-  init(file: SafetensorsFile, card: ModelCard) throws(SafetensorsError) {
-    self.card = card
-    mean = try file.tensor("normalisation.mean").values
-    scale = try file.tensor("normalisation.scale", shape: [mean.count]).values
-    guard !scale.contains(0) else {
-      throw SafetensorsError(.unexpectedContent, file.path, "tensor 'normalisation.scale' holds a 0")
-    }
-    var layers: [Dense] = []
-    var inputs = mean.count
-    for (index, outputs) in (Self.hiddenSizes + [Self.outputCount]).enumerated() {
-      layers.append(
-        Dense(
-          weight: try file.tensor("layers.\(index).weight", shape: [outputs, inputs]),
-          bias: try file.tensor("layers.\(index).bias", shape: [outputs]).values))
-      inputs = outputs
-    }
+  /// - Parameters:
+  ///   - layers: each takes what the one before gives; none is a linear model.
+  init(inputCount: Int, layers: [Dense]) {
+    self.inputCount = inputCount
     self.layers = layers
-    normalized = Array(repeating: 0, count: mean.count)
-    hidden = Self.hiddenSizes.map { Tensor(zeros: [$0]) }
+    hidden = layers.map { Array(repeating: 0, count: $0.outputCount) }
   }
 
-  public mutating func estimate(from embedding: [Float]) -> Affect {
-    precondition(embedding.count == inputCount)
-    for index in embedding.indices {
-      normalized[index] = (embedding[index] - mean[index]) / scale[index]
+  /// Reads `layers.N.weight` and `layers.N.bias`, the last of which is the output layer.
+  ///
+  /// - Throws: ``SafetensorsError`` if a tensor is missing or has another shape.
+  static func read(
+    _ tensors: ModelTensors, inputCount: Int
+  ) throws(SafetensorsError) -> (hidden: MultilayerPerceptron, output: Dense) {
+    let depth = try tensors.depth("layers")
+    var layers: [Dense] = []
+    var inputs = inputCount
+    for index in 0..<depth {
+      let outputs = try tensors.dimension(
+        0, of: "layers.\(index).weight", expecting: "[outputs, \(inputs)]", rank: 2)
+      layers.append(
+        try tensors.dense(
+          "layers.\(index)", inputs: inputs, outputs: index == depth - 1 ? OutputHead.outputCount : outputs))
+      inputs = outputs
     }
-    hidden[0].fill { layers[0].apply(to: normalized, into: &$0) }
-    hidden[0].rectify()
-    let first = hidden[0].values
-    hidden[1].fill { layers[1].apply(to: first, into: &$0) }
-    hidden[1].rectify()
-    layers[2].apply(to: hidden[1].values, into: &output)
-    return Affect(valence: output[0], arousal: output[1])
+    let output = layers.removeLast()  // the depth is at least 1
+    return (MultilayerPerceptron(inputCount: inputCount, layers: layers), output)
+  }
+
+  mutating func advance(_ input: [Float], _ state: inout LiveState, into features: inout [Float]) {
+    guard !layers.isEmpty else {
+      for index in features.indices { features[index] = input[index] }
+      return
+    }
+    apply(0, to: input)
+    for index in layers.indices.dropFirst() { apply(index, to: hidden[index - 1]) }
+    let last = hidden.count - 1
+    for index in features.indices { features[index] = hidden[last][index] }
+  }
+
+  private mutating func apply(_ layer: Int, to input: [Float]) {
+    layers[layer].apply(to: input, into: &hidden[layer])
+    for index in hidden[layer].indices { hidden[layer][index] = max(0, hidden[layer][index]) }
   }
 }

@@ -56,6 +56,7 @@ public final class AffectTracker {
     embedder.embed(window.span, startingAt: 0, into: &embedding)
     _ = regressor.estimate(from: embedding)
     embedder.restart()
+    regressor.restart()
     states.handle(.networksReady)
   }
 
@@ -68,12 +69,14 @@ public final class AffectTracker {
   public func begin(inputRate: Int, origin: Double = 0, gap: Double = 0) {
     stream = EmbeddingStream(embedder: embedder, hop: hop, inputRate: inputRate, origin: origin)
     stream?.gain = amplitude
+    regressor.restart()
     musicShare.restart()
     untoldGap += gap
   }
 
   /// Says that so many seconds of audio were lost inside a stream, and are zeros in it.
   public func noteGap(_ seconds: Double) {
+    regressor.restart()
     untoldGap += seconds
   }
 
@@ -152,6 +155,7 @@ public final class AffectTracker {
 
   /// Forgets the values: there are none again until a whole window of music was heard.
   public func reset() {
+    regressor.restart()
     follower.restart()
     trend.restart()
     quadrants = QuadrantDetector(deadBand: settings.deadBand)
@@ -168,24 +172,30 @@ public final class AffectTracker {
     states.handle(.level(tick.level, seconds: hop.seconds))
     musicShare.add(seconds: hop.seconds, isQuiet: states.isQuiet)
     // A tick that was told of while nothing came is not told of again.
-    guard tick.number > lastTick else { return }
+    guard tick.number > lastTick else {
+      regressor.skip()
+      return
+    }
+    var prediction: EmotionPrediction?
     var observation = ValueFollower.Observation(
       isQuiet: states.isQuiet, isSilent: states.state == .silent, musicShare: musicShare.value)
     switch tick.content {
     case .skipped:
       skippedTickCount += 1
+      regressor.skip()
       return
     case .incomplete:
       states.handle(.tick(windowIsFull: false))
     case .embedding:
-      observation.raw = regressor.estimate(from: stream.embedding)
+      prediction = regressor.estimate(from: stream.embedding)
+      observation.raw = prediction?.affect
       states.handle(.tick(windowIsFull: follower.value != nil || musicShare.isWhole))
     }
-    onEstimate(estimate(tick.number, level: tick.level, observation: observation))
+    onEstimate(estimate(tick.number, level: tick.level, observation: observation, confidence: prediction?.confidence))
   }
 
   private func estimate(
-    _ tick: Int, level: Float, observation: ValueFollower.Observation
+    _ tick: Int, level: Float, observation: ValueFollower.Observation, confidence: Float? = nil
   ) -> AffectEstimate {
     let interval = Double(tick - (lastEvaluatedTick ?? tick - 1)) * hop.seconds
     lastEvaluatedTick = tick
@@ -195,7 +205,7 @@ public final class AffectTracker {
     let values = value.map { value in
       AffectEstimate.Values(
         smoothed: value, raw: isFollowing ? observation.raw : nil, trend: trend.add(value, at: audioTime),
-        quadrant: quadrants.quadrant(of: value))
+        quadrant: quadrants.quadrant(of: value), confidence: isFollowing ? confidence : nil)
     }
     defer { untoldGap = 0 }
     return AffectEstimate(

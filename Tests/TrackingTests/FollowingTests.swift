@@ -27,17 +27,35 @@ private struct MeanProbe: AudioEmbedder {
 private struct ProbeRegressor: EmotionRegressor {
   let card = ModelCard(name: "mean", kind: "mean", embedding: "mean", range: "-1..1", trainedOn: nil, scores: nil)
   let inputCount = 2
+  /// Nil for a model that does not know how sure it is.
+  var confidence: Float?
+  let calls: Calls
 
-  mutating func estimate(from embedding: [Float]) -> Affect {
-    Affect(valence: embedding[0], arousal: embedding[1])
+  /// What the model was told.
+  final class Calls {
+    var estimates = 0
+    var skips = 0
+    var restarts = 0
+  }
+
+  mutating func restart() { calls.restarts += 1 }
+
+  mutating func skip() { calls.skips += 1 }
+
+  mutating func estimate(from embedding: [Float]) -> EmotionPrediction {
+    calls.estimates += 1
+    return EmotionPrediction(affect: Affect(valence: embedding[0], arousal: embedding[1]), confidence: confidence)
   }
 }
 
 /// Gaps, held values, trend and quadrant, with a network that is easy to foretell. Windows last a second.
 @Suite struct FollowingTests {
-  private func tracker(hop: Double = 0.25, smoothing: Smoothing = .none) -> AffectTracker {
+  private func tracker(
+    hop: Double = 0.25, smoothing: Smoothing = .none, confidence: Float? = nil,
+    calls: ProbeRegressor.Calls = ProbeRegressor.Calls()
+  ) -> AffectTracker {
     let tracker = AffectTracker(
-      embedder: MeanProbe(), regressor: ProbeRegressor(),
+      embedder: MeanProbe(), regressor: ProbeRegressor(confidence: confidence, calls: calls),
       settings: TrackerSettings(hop: Hop(seconds: hop)!, smoothing: smoothing))
     tracker.note(.networksReady)
     tracker.note(.inputOpened(at: 0))
@@ -156,5 +174,49 @@ private struct ProbeRegressor: EmotionRegressor {
   @Test func confidenceIsAbsentFromAModelThatHasNone() throws {
     let tracker = tracker()
     #expect(try #require(push(tracker, audio(0.5, 2)).last?.values).confidence == nil)
+  }
+
+  @Test func theConfidenceIsToldWhileTheValuesFollowTheMusic() throws {
+    let tracker = tracker(confidence: 0.75)
+    #expect(push(tracker, audio(0.5, 2)).compactMap { $0.values?.confidence } == Array(repeating: 0.75, count: 5))
+    // Held through a rest, frozen, and without a device: nobody says how near the values are.
+    let rest = push(tracker, [Float](repeating: 0, count: 1000))
+    #expect(rest.allSatisfy { $0.values != nil && $0.values?.confidence == nil })
+    #expect(push(tracker, audio(0.5, 2)).last?.values?.confidence == 0.75)
+    tracker.isFrozen = true
+    #expect(try #require(push(tracker, audio(0.5, 1)).last?.values).confidence == nil)
+    tracker.isFrozen = false
+    #expect(push(tracker, audio(0.5, 1)).last?.values?.confidence == 0.75)
+    tracker.note(.inputLost)
+    #expect(try #require(tracker.idle(at: 100)?.values).confidence == nil)
+  }
+
+  @Test func theModelBeginsAnewWithAStreamAfterAGapAndAtAReset() {
+    let calls = ProbeRegressor.Calls()
+    let tracker = tracker(calls: calls)
+    func restarts(_ body: () -> Void) -> Int {
+      let before = calls.restarts
+      body()
+      return calls.restarts - before
+    }
+    #expect(restarts { _ = push(tracker, audio(0.5, 3)) } == 0)
+    #expect(restarts { tracker.noteGap(0.2) } == 1)
+    #expect(restarts { tracker.begin(inputRate: 1000, origin: 5, gap: 2) } == 1)
+    #expect(restarts { tracker.reset() } == 1)
+    // And what it was shown to get ready is forgotten.
+    #expect(restarts { tracker.warmUp() } == 1)
+  }
+
+  @Test func theModelIsToldOfTicksThatItDoesNotHear() {
+    let calls = ProbeRegressor.Calls()
+    let tracker = tracker(calls: calls)
+    _ = push(tracker, audio(0.5, 2))
+    #expect(calls.estimates == 5 && calls.skips == 0)
+    tracker.push(audio(0.5, 0.75).span, isBehind: true) { _ in }
+    #expect(calls.estimates == 5 && calls.skips == 3)
+    // Ticks that were told of while nothing came are not evaluated when their audio comes after all.
+    _ = tracker.idle(at: 3.25)
+    _ = push(tracker, audio(0.5, 1))
+    #expect(calls.estimates == 7 && calls.skips == 5)
   }
 }

@@ -29,8 +29,10 @@ private struct ProbeRegressor: EmotionRegressor {
     name: "probe", kind: "probe", embedding: "probe", range: "-1..1", trainedOn: nil, scores: nil)
   let inputCount = 2
 
-  mutating func estimate(from embedding: [Float]) -> Affect {
-    Affect(valence: embedding[0] / 1000, arousal: embedding[1] / 1000)
+  mutating func restart() {}
+
+  mutating func estimate(from embedding: [Float]) -> EmotionPrediction {
+    EmotionPrediction(affect: Affect(valence: embedding[0] / 1000, arousal: embedding[1] / 1000))
   }
 }
 

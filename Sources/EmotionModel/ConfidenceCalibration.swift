@@ -1,0 +1,44 @@
+internal import Glibc
+
+/// From the deviations that a model expects to the confidence that is published: the probability that both values lie
+/// within ``tolerance`` of what listeners would say.
+///
+/// A model is wrong about its own deviations as about all else. The probability that they mean is therefore moved on its
+/// logistic scale, by a slope and an offset that were found on songs that the model was not trained on (Platt,
+/// "Probabilistic outputs for support vector machines", 1999).
+public struct ConfidenceCalibration: Sendable, Equatable {
+  public let slope: Float
+  public let offset: Float
+
+  /// Half the width of the range around a listener's value that counts as near.
+  public static let tolerance: Float = 0.25
+  /// Probabilities are kept away from 0 and 1, whose logits are infinite.
+  public static let probabilities: ClosedRange<Double> = 1e-4...1 - 1e-4
+
+  /// With the default values the probability stays as it is.
+  public init(slope: Float = 1, offset: Float = 0) {
+    self.slope = slope
+    self.offset = offset
+  }
+
+  /// The calibrated probability, 0...1.
+  ///
+  /// - Parameters: standard deviations, 0 or more.
+  public func confidence(valenceDeviation: Float, arousalDeviation: Float) -> Float {
+    let probability = Self.probability(valenceDeviation: valenceDeviation, arousalDeviation: arousalDeviation)
+    let logit = log(probability / (1 - probability))
+    return Float(1 / (1 + exp(-(Double(slope) * logit + Double(offset)))))
+  }
+
+  /// The probability that two independent normal errors of these standard deviations both lie within ``tolerance``,
+  /// clipped to ``probabilities``.
+  public static func probability(valenceDeviation: Float, arousalDeviation: Float) -> Double {
+    let probability = within(valenceDeviation) * within(arousalDeviation)
+    return min(max(probability, probabilities.lowerBound), probabilities.upperBound)
+  }
+
+  private static func within(_ deviation: Float) -> Double {
+    // Nothing deviates from a certainty: 1, as the limit is.
+    deviation > 0 ? erf(Double(tolerance) / (Double(deviation) * 2.0.squareRoot())) : 1
+  }
+}

@@ -1,0 +1,146 @@
+internal import Affect
+internal import NeuralNetwork
+
+/// Makes the regressor that a model file describes.
+struct EmotionModelReader {
+  let card: ModelCard
+  let kind: EmotionModelKind
+  private let file: SafetensorsFile
+
+  /// - Throws: ``SafetensorsError`` if the file is no emotion model of a known kind, or belongs to another embedding than
+  ///   `identifier`.
+  init(_ file: SafetensorsFile, embedding identifier: String) throws(SafetensorsError) {
+    self.file = file
+    card = try ModelCard(metadataOf: file)
+    guard let kind = EmotionModelKind(rawValue: card.kind) else {
+      let known = EmotionModelKind.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+      throw SafetensorsError(
+        .unexpectedContent, file.path, "holds a model of the kind '\(card.kind)', expected one of \(known)")
+    }
+    self.kind = kind
+    guard card.range == "-1..1" else {
+      throw problem("has labels in the range '\(card.range)', expected '-1..1'")
+    }
+    guard card.embedding == identifier else {
+      throw problem(
+        "the model '\(card.name)' belongs to the embedding '\(card.embedding)', but the embedding is '\(identifier)': "
+          + "name a model for it with --model, or choose the embedding that fits the model")
+    }
+    guard !kind.isSequential || card.step != nil else {
+      throw problem("its metadata have no 'step_s', expected the seconds between two steps of a '\(card.kind)'")
+    }
+  }
+
+  func problem(_ text: String) -> SafetensorsError { SafetensorsError(.unexpectedContent, file.path, text) }
+
+  /// How many sequences a model follows when its ticks lie `hop` apart.
+  ///
+  /// - Throws: ``SafetensorsError`` if the hop does not divide the step.
+  func sequenceCount(hop: Hop) throws(SafetensorsError) -> Int {
+    guard kind.isSequential, let step = card.step else { return 1 }
+    let count = (step / hop.seconds).rounded()
+    guard count >= 1, abs(count * hop.seconds - step) < 1e-6 else {
+      throw problem(
+        "the model '\(card.name)' looks at a step every \(step) s, which is no multiple of the hop of \(hop.seconds) s: "
+          + "choose a hop that divides it, such as \(step), or name another model with --model")
+    }
+    return Int(count)
+  }
+
+  // MARK: - Regressors
+
+  func liveRegressor(dimension: Int, sequenceCount: Int) throws(SafetensorsError) -> LiveRegressor {
+    var members: [LiveRegressor.Member] = []
+    let parts = try parts(dimension: dimension)
+    var stateCount = 0
+    for part in parts {
+      let inputCount = part.normalization.count
+      var network: any LiveNetwork
+      var output: Dense?
+      switch kind {
+      case .mlp: (network, output) = try MultilayerPerceptron.read(part.tensors, inputCount: inputCount)
+      case .gru: network = try GatedRecurrentNetwork(part.tensors, inputCount: inputCount)
+      case .causalTransformer: network = try CausalTransformer(part.tensors, inputCount: inputCount)
+      case .ridge: network = RidgeRegression(inputCount: inputCount)
+      case .bilstm, .transformer: preconditionFailure("asked only for live kinds")
+      }
+      stateCount += sequenceCount * network.stateLengths.reduce(0, +)
+      guard stateCount <= LiveRegressor.stateLimit else {
+        throw problem(
+          "the model '\(card.name)' would remember more than \(LiveRegressor.stateLimit) numbers, which is the limit: "
+            + "train one that is narrower, has a shorter span or fewer members")
+      }
+      members.append(
+        LiveRegressor.Member(
+          start: part.start, normalization: part.normalization, network: network,
+          head: try OutputHead(part.tensors, featureCount: network.featureCount, output: output)))
+    }
+    return LiveRegressor(
+      card: card, inputCount: dimension, members: members,
+      calibration: try calibration(isUncertain: members.map(\.head.isUncertain)), sequenceCount: sequenceCount)
+  }
+
+  func offlineRegressor(dimension: Int) throws(SafetensorsError) -> OfflineRegressor {
+    var members: [OfflineRegressor.Member] = []
+    for part in try parts(dimension: dimension) {
+      let inputCount = part.normalization.count
+      let network: any OfflineNetwork =
+        kind == .bilstm
+        ? try BidirectionalLSTM(part.tensors, inputCount: inputCount)
+        : try Transformer(part.tensors, inputCount: inputCount)
+      members.append(
+        OfflineRegressor.Member(
+          start: part.start, normalization: part.normalization, network: network,
+          head: try OutputHead(part.tensors, featureCount: network.featureCount)))
+    }
+    return OfflineRegressor(
+      card: card, inputCount: dimension, members: members,
+      calibration: try calibration(isUncertain: members.map(\.head.isUncertain)))
+  }
+
+  // MARK: - Members
+
+  /// A member's tensors, and the part of the embedding that it reads.
+  private struct Part {
+    let tensors: ModelTensors
+    let normalization: InputNormalization
+    let start: Int
+  }
+
+  /// The members of the model. Those that bring retrained layers read what their own layers give; the others all read the
+  /// same embedding.
+  private func parts(dimension: Int) throws(SafetensorsError) -> [Part] {
+    let prefixes = try file.memberPrefixes()
+    let bringsLayers = prefixes.contains { file.hasTensors(beginningWith: "\($0)musicnn.") }
+    var parts: [Part] = []
+    for (index, prefix) in prefixes.enumerated() {
+      let tensors = ModelTensors(file: file, prefix: prefix)
+      let normalization = try InputNormalization(tensors)
+      let inputCount = parts.first?.normalization.count ?? normalization.count
+      guard normalization.count == inputCount else {
+        throw problem(
+          "tensor '\(prefix)normalisation.mean' has the shape [\(normalization.count)], expected [\(inputCount)] as in "
+            + "the first member")
+      }
+      parts.append(Part(tensors: tensors, normalization: normalization, start: bringsLayers ? index * inputCount : 0))
+    }
+    let inputCount = (parts.last?.start ?? 0) + (parts.last?.normalization.count ?? 0)
+    guard inputCount == dimension else {
+      throw problem("the model '\(card.name)' takes \(inputCount) values, but '\(card.embedding)' gives \(dimension)")
+    }
+    return parts
+  }
+
+  private func calibration(isUncertain: [Bool]) throws(SafetensorsError) -> ConfidenceCalibration? {
+    let all = isUncertain.allSatisfy { $0 }
+    guard all || !isUncertain.contains(true) else {
+      throw problem("only some of the members have 'uncertainty.weight' and 'uncertainty.bias', expected all or none")
+    }
+    guard file.shape(of: "confidence") != nil else { return nil }
+    guard all else {
+      throw problem("holds 'confidence' but no 'uncertainty.weight', of which the confidence is made")
+    }
+    let values = try file.tensor("confidence", shape: [2]).values
+    return ConfidenceCalibration(slope: values[0], offset: values[1])
+  }
+}

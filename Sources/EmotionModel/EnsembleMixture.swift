@@ -1,0 +1,41 @@
+internal import Affect
+
+/// What one network says of a step: valence and arousal, not clipped, and their variances.
+struct MemberOutput {
+  let mean: SIMD2<Double>
+  /// Nil if the network does not know.
+  let variance: SIMD2<Double>?
+}
+
+/// What the members of an ensemble say together: the mean, and the variance of the mixture of their distributions, which
+/// is the mean of the variances and the variance of the means.
+struct EnsembleMixture {
+  private var count = 0.0
+  private var sum = SIMD2<Double>.zero
+  private var squares = SIMD2<Double>.zero
+  private var variances: SIMD2<Double>? = .zero
+
+  mutating func add(_ output: MemberOutput) {
+    count += 1
+    sum += output.mean
+    squares += output.mean * output.mean
+    variances = if let variances, let variance = output.variance { variances + variance } else { nil }
+  }
+
+  /// - Precondition: there is a member.
+  func prediction(_ calibration: ConfidenceCalibration?) -> EmotionPrediction {
+    let mean = sum / count
+    var prediction = EmotionPrediction(affect: Affect(valence: Float(mean.x), arousal: Float(mean.y)))
+    guard let variances else { return prediction }
+    // Rounding must not make the variance of equal means negative.
+    let spread = pointwiseMax(squares / count - mean * mean, .zero)
+    let variance = variances / count + spread
+    let valenceDeviation = Float(variance.x.squareRoot())
+    let arousalDeviation = Float(variance.y.squareRoot())
+    prediction.valenceDeviation = valenceDeviation
+    prediction.arousalDeviation = arousalDeviation
+    prediction.confidence = calibration?.confidence(
+      valenceDeviation: valenceDeviation, arousalDeviation: arousalDeviation)
+    return prediction
+  }
+}

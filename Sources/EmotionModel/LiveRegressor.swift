@@ -1,0 +1,91 @@
+/// A model that can follow a stream: one network, or an ensemble of them.
+///
+/// A network that looks at several steps was trained at one distance of the steps. Where the ticks are closer, it follows
+/// several sequences, as if each tick of a step belonged to a listener of its own: sequence i has the ticks i, i + n,
+/// i + 2 n and so on, and what it gives for them is what it gives for that sequence alone.
+struct LiveRegressor: EmotionRegressor, SequenceRegressor {
+  let card: ModelCard
+  let inputCount: Int
+
+  private var members: [Member]
+  private let calibration: ConfidenceCalibration?
+  private let sequenceCount: Int
+  /// The sequence that the next tick belongs to.
+  private var next = 0
+
+  /// One network with its input and output layers.
+  struct Member {
+    /// Where its values begin in the embedding.
+    let start: Int
+    let normalization: InputNormalization
+    var network: any LiveNetwork
+    var head: OutputHead
+    private var states: [LiveState] = []
+    private var input: [Float]
+    private var features: [Float]
+
+    init(start: Int, normalization: InputNormalization, network: any LiveNetwork, head: OutputHead) {
+      self.start = start
+      self.normalization = normalization
+      self.network = network
+      self.head = head
+      input = Array(repeating: 0, count: normalization.count)
+      features = Array(repeating: 0, count: network.featureCount)
+    }
+
+    mutating func follow(sequences: Int) {
+      states = (0..<sequences).map { _ in LiveState(lengths: network.stateLengths) }
+    }
+
+    mutating func restart() {
+      for index in states.indices { states[index].restart() }
+    }
+
+    mutating func estimate(from embedding: [Float], sequence: Int) -> MemberOutput {
+      normalization.apply(to: embedding, from: start, into: &input)
+      network.advance(input, &states[sequence], into: &features)
+      return head.apply(to: features)
+    }
+  }
+
+  /// Numbers that a model may remember, all sequences together: 256 MB of them.
+  static let stateLimit = 1 << 26
+
+  /// - Parameters:
+  ///   - members: at least one.
+  ///   - sequenceCount: sequences that are followed at once, at least one.
+  init(
+    card: ModelCard, inputCount: Int, members: [Member], calibration: ConfidenceCalibration?, sequenceCount: Int
+  ) {
+    precondition(!members.isEmpty && sequenceCount > 0)
+    self.card = card
+    self.inputCount = inputCount
+    self.members = members
+    self.calibration = calibration
+    self.sequenceCount = sequenceCount
+    for index in members.indices { self.members[index].follow(sequences: sequenceCount) }
+  }
+
+  mutating func restart() {
+    next = 0
+    for index in members.indices { members[index].restart() }
+  }
+
+  mutating func skip() {
+    next = (next + 1) % sequenceCount
+  }
+
+  mutating func estimate(from embedding: [Float]) -> EmotionPrediction {
+    precondition(embedding.count == inputCount)
+    var mixture = EnsembleMixture()
+    for index in members.indices { mixture.add(members[index].estimate(from: embedding, sequence: next)) }
+    next = (next + 1) % sequenceCount
+    return mixture.prediction(calibration)
+  }
+
+  func estimate(sequence: [[Float]]) -> [EmotionPrediction] {
+    var alone = LiveRegressor(
+      card: card, inputCount: inputCount, members: members, calibration: calibration, sequenceCount: 1)
+    return sequence.map { alone.estimate(from: $0) }
+  }
+}

@@ -1,0 +1,81 @@
+internal import NeuralNetwork
+
+/// The tensors of one network of a model file, with what all kinds of network ask of them. Nothing is taken on trust:
+/// sizes are bounded before anything is made that has them.
+struct ModelTensors {
+  let file: SafetensorsFile
+  /// What the names begin with: nothing, or `members.K.` in an ensemble.
+  let prefix: String
+
+  /// The widest layer, and the widest embedding.
+  static let widthLimit = 4096
+  static let inputLimit = 16_384
+  /// Layers or blocks.
+  static let depthLimit = 16
+
+  func problem(_ text: String) -> SafetensorsError { SafetensorsError(.unexpectedContent, file.path, text) }
+
+  func has(_ name: String) -> Bool { file.shape(of: prefix + name) != nil }
+
+  func tensor(_ name: String, _ shape: [Int]) throws(SafetensorsError) -> Tensor {
+    try file.tensor(prefix + name, shape: shape)
+  }
+
+  func vector(_ name: String, _ count: Int) throws(SafetensorsError) -> [Float] { try tensor(name, [count]).values }
+
+  /// The layer `name.weight` `[outputs × inputs]`, `name.bias` `[outputs]`.
+  func dense(_ name: String, inputs: Int, outputs: Int) throws(SafetensorsError) -> Dense {
+    try dense(weight: "\(name).weight", bias: "\(name).bias", inputs: inputs, outputs: outputs)
+  }
+
+  func dense(
+    weight: String, bias: String, inputs: Int, outputs: Int
+  ) throws(SafetensorsError) -> Dense {
+    Dense(weight: try tensor(weight, [outputs, inputs]), bias: try vector(bias, outputs))
+  }
+
+  func layerNormalization(_ name: String, width: Int) throws(SafetensorsError) -> LayerNormalization {
+    LayerNormalization(weight: try vector("\(name).weight", width), bias: try vector("\(name).bias", width))
+  }
+
+  /// The length of one dimension of a tensor, which the file may choose within bounds.
+  ///
+  /// - Parameters:
+  ///   - expected: the shape as a person writes it, for the error.
+  ///   - multiple: the length is so many times the width, such as 3 for three gates.
+  /// - Returns: the length divided by `multiple`: a width.
+  func dimension(
+    _ index: Int, of name: String, expecting expected: String, rank: Int, multiple: Int = 1
+  ) throws(SafetensorsError) -> Int {
+    let limit = rank == 1 ? Self.inputLimit : Self.widthLimit
+    guard let shape = file.shape(of: prefix + name) else {
+      throw problem("tensor '\(prefix)\(name)' of shape \(expected) is missing")
+    }
+    guard shape.count == rank, shape[index] % multiple == 0, (1...limit).contains(shape[index] / multiple) else {
+      throw problem("tensor '\(prefix)\(name)' has the shape \(shape), expected \(expected) and at most \(limit) wide")
+    }
+    return shape[index] / multiple
+  }
+
+  /// How many layers there are whose tensors are called `NAME.0.…`, `NAME.1.…` and so on. That each of them is complete
+  /// shows when it is read.
+  func depth(_ name: String) throws(SafetensorsError) -> Int {
+    let start = "\(prefix)\(name)."
+    let numbers = file.tensorNames.lazy.filter { $0.hasPrefix(start) }
+      .compactMap { Int($0.dropFirst(start.count).prefix { $0 != "." }) }
+    guard let last = numbers.max() else { throw problem("holds no layers '\(start)N', expected at least one") }
+    guard (0..<Self.depthLimit).contains(last) else {
+      throw problem("holds a layer '\(start)\(last)', expected at most \(Self.depthLimit) layers, counted from 0")
+    }
+    return last + 1
+  }
+
+  /// The whole number that the metadata must have for `key`.
+  func integer(_ key: String, in range: ClosedRange<Int>) throws(SafetensorsError) -> Int {
+    guard let number = try file.integer(key, in: range) else {
+      throw problem(
+        "its metadata have no '\(key)', expected a whole number from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return number
+  }
+}

@@ -1,0 +1,44 @@
+/// A model that needs the whole piece: one network, or an ensemble of them.
+struct OfflineRegressor: SequenceRegressor {
+  let card: ModelCard
+  let inputCount: Int
+
+  private let members: [Member]
+  private let calibration: ConfidenceCalibration?
+
+  /// One network with its input and output layers.
+  struct Member {
+    /// Where its values begin in the embedding.
+    let start: Int
+    let normalization: InputNormalization
+    let network: any OfflineNetwork
+    let head: OutputHead
+
+    func outputs(of sequence: [[Float]]) -> [MemberOutput] {
+      let inputs = sequence.map { embedding in
+        var input = [Float](repeating: 0, count: normalization.count)
+        normalization.apply(to: embedding, from: start, into: &input)
+        return input
+      }
+      var head = head
+      return network.features(of: inputs).map { head.apply(to: $0) }
+    }
+  }
+
+  init(card: ModelCard, inputCount: Int, members: [Member], calibration: ConfidenceCalibration?) {
+    precondition(!members.isEmpty)
+    self.card = card
+    self.inputCount = inputCount
+    self.members = members
+    self.calibration = calibration
+  }
+
+  func estimate(sequence: [[Float]]) -> [EmotionPrediction] {
+    precondition(sequence.allSatisfy { $0.count == inputCount })
+    var mixtures = sequence.map { _ in EnsembleMixture() }
+    for member in members {
+      for (step, output) in member.outputs(of: sequence).enumerated() { mixtures[step].add(output) }
+    }
+    return mixtures.map { $0.prediction(calibration) }
+  }
+}

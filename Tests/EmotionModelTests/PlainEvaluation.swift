@@ -1,0 +1,191 @@
+import Affect
+import EmotionModel
+import Foundation
+import NeuralNetwork
+import TestSupport
+
+/// Emotion models evaluated over a whole sequence with plain loops, in double precision, from their definitions.
+struct PlainEvaluation {
+  let model: RandomModel
+  /// Steps that a step of the causal transformer sees, if others than the model says.
+  var span: Int?
+
+  typealias Vector = [Double]
+
+  struct Output {
+    /// Valence and arousal.
+    var mean: Vector
+    var variance: Vector?
+  }
+
+  /// What the ensemble says of each step.
+  func outputs(of sequence: [[Float]]) -> [Output] {
+    let members = model.prefixes.map { member($0, sequence) }
+    return sequence.indices.map { step in
+      let outputs = members.map { $0[step] }
+      var mean: Vector = [0, 0]
+      var secondMoment: Vector = [0, 0]
+      for output in outputs {
+        for index in 0..<2 {
+          mean[index] += output.mean[index] / Double(outputs.count)
+          let own = (output.variance?[index] ?? 0) + output.mean[index] * output.mean[index]
+          secondMoment[index] += own / Double(outputs.count)
+        }
+      }
+      guard model.sizes.isUncertain else { return Output(mean: mean) }
+      return Output(mean: mean, variance: (0..<2).map { secondMoment[$0] - mean[$0] * mean[$0] })
+    }
+  }
+
+  private func member(_ prefix: String, _ sequence: [[Float]]) -> [Output] {
+    let (mean, scale) = (vector(prefix + "normalisation.mean"), vector(prefix + "normalisation.scale"))
+    let inputs = sequence.map { step in step.indices.map { (Double(step[$0]) - mean[$0]) / scale[$0] } }
+    var output = "output"
+    var features = inputs
+    switch model.kind {
+    case .ridge: break
+    case .mlp:
+      let depth = model.sizes.widths.count
+      for layer in 0..<depth {
+        features = features.map { dense("\(prefix)layers.\(layer)", $0).map { max(0, $0) } }
+      }
+      output = "layers.\(depth)"
+    case .gru:
+      for layer in model.sizes.widths.indices { features = gru("\(prefix)gru.\(layer).", features) }
+    case .bilstm:
+      for layer in model.sizes.widths.indices {
+        let forward = lstm("\(prefix)lstm.\(layer).forward.", features)
+        let backward = Array(lstm("\(prefix)lstm.\(layer).backward.", features.reversed()).reversed())
+        features = features.indices.map { forward[$0] + backward[$0] }
+      }
+    case .transformer, .causalTransformer: features = transformer(prefix, features)
+    }
+    return features.map { feature in
+      Output(
+        mean: dense(prefix + output, feature),
+        variance: model.sizes.isUncertain
+          ? dense(prefix + "uncertainty", feature).map { exp(min(max($0, -10), 2)) } : nil)
+    }
+  }
+
+  // MARK: - Layers
+
+  private func vector(_ name: String) -> Vector { model[name].values.map(Double.init) }
+
+  private func dense(_ weight: String, _ bias: String, _ input: Vector) -> Vector {
+    let (weight, bias) = (vector(weight), vector(bias))
+    return bias.indices.map { row in
+      bias[row] + input.indices.map { weight[row * input.count + $0] * input[$0] }.reduce(0, +)
+    }
+  }
+
+  private func dense(_ name: String, _ input: Vector) -> Vector { dense("\(name).weight", "\(name).bias", input) }
+
+  private func sigmoid(_ value: Double) -> Double { 1 / (1 + exp(-value)) }
+
+  private func gru(_ name: String, _ sequence: [Vector]) -> [Vector] {
+    let width = vector("\(name)bias_ih").count / 3
+    var hidden = Vector(repeating: 0, count: width)
+    return sequence.map { input in
+      let x = dense("\(name)weight_ih", "\(name)bias_ih", input)
+      let h = dense("\(name)weight_hh", "\(name)bias_hh", hidden)
+      hidden = (0..<width).map { index in
+        let r = sigmoid(x[index] + h[index])
+        let z = sigmoid(x[width + index] + h[width + index])
+        let n = tanh(x[2 * width + index] + r * h[2 * width + index])
+        return (1 - z) * n + z * hidden[index]
+      }
+      return hidden
+    }
+  }
+
+  private func lstm(_ name: String, _ sequence: [Vector]) -> [Vector] {
+    let width = vector("\(name)bias_ih").count / 4
+    var (hidden, cell) = (Vector(repeating: 0, count: width), Vector(repeating: 0, count: width))
+    return sequence.map { input in
+      let gates = zip(
+        dense("\(name)weight_ih", "\(name)bias_ih", input), dense("\(name)weight_hh", "\(name)bias_hh", hidden)
+      ).map { $0 + $1 }
+      for index in 0..<width {
+        cell[index] =
+          sigmoid(gates[width + index]) * cell[index] + sigmoid(gates[index]) * tanh(gates[2 * width + index])
+        hidden[index] = sigmoid(gates[3 * width + index]) * tanh(cell[index])
+      }
+      return hidden
+    }
+  }
+
+  private func norm(_ name: String, _ input: Vector) -> Vector {
+    let (weight, bias) = (vector("\(name).weight"), vector("\(name).bias"))
+    let mean = input.reduce(0, +) / Double(input.count)
+    let variance = input.map { ($0 - mean) * ($0 - mean) }.reduce(0, +) / Double(input.count)
+    return input.indices.map { (input[$0] - mean) / (variance + 1e-5).squareRoot() * weight[$0] + bias[$0] }
+  }
+
+  private func transformer(_ prefix: String, _ sequence: [Vector]) -> [Vector] {
+    let isCausal = model.kind == .causalTransformer
+    let span = span ?? model.sizes.span
+    let (width, heads) = (model.sizes.width, model.sizes.heads)
+    let headWidth = width / heads
+    var steps = sequence.enumerated().map { position, input in
+      var step = dense("\(prefix)input", input)
+      if !isCausal {
+        for index in stride(from: 0, to: width, by: 2) {
+          let angle = Double(position) / pow(10_000, Double(index) / Double(width))
+          step[index] += sin(angle)
+          if index + 1 < width { step[index + 1] += cos(angle) }
+        }
+      }
+      return step
+    }
+    for block in 0..<model.sizes.blocks {
+      let name = "\(prefix)blocks.\(block)"
+      let normalized = steps.map { norm("\(name).norm1", $0) }
+      func project(_ part: String) -> [Vector] { normalized.map { dense("\(name).attention.\(part)", $0) } }
+      let (queries, keys, values) = (project("query"), project("key"), project("value"))
+      for step in steps.indices {
+        var attended = Vector(repeating: 0, count: width)
+        let seen = isCausal ? max(0, step - span + 1)...step : 0...steps.count - 1
+        for head in 0..<heads {
+          let columns = head * headWidth..<(head + 1) * headWidth
+          let slope = pow(2, -8 * Double(head + 1) / Double(heads))
+          let weights = seen.map { other in
+            exp(
+              columns.map { queries[step][$0] * keys[other][$0] }.reduce(0, +) / Double(headWidth).squareRoot()
+                - (isCausal ? slope * Double(step - other) : 0))
+          }
+          let sum = weights.reduce(0, +)
+          for (weight, other) in zip(weights, seen) {
+            for column in columns { attended[column] += weight / sum * values[other][column] }
+          }
+        }
+        steps[step] = zip(steps[step], dense("\(name).attention.output", attended)).map { $0 + $1 }
+        let hidden = dense("\(name).feedforward.0", norm("\(name).norm2", steps[step])).map {
+          $0 * 0.5 * (1 + erf($0 / 2.0.squareRoot()))
+        }
+        steps[step] = zip(steps[step], dense("\(name).feedforward.1", hidden)).map { $0 + $1 }
+      }
+    }
+    return steps.map { norm("\(prefix)norm", $0) }
+  }
+}
+
+extension PlainEvaluation.Output {
+  /// The largest difference from `prediction`: of valence, arousal and their standard deviations.
+  func difference(from prediction: EmotionPrediction) -> Double {
+    func clipped(_ value: Double) -> Double { min(max(value, -1), 1) }
+    var differences = [
+      abs(Double(prediction.affect.valence) - clipped(mean[0])),
+      abs(Double(prediction.affect.arousal) - clipped(mean[1])),
+    ]
+    switch (variance, prediction.valenceDeviation, prediction.arousalDeviation) {
+    case (let variance?, let valence?, let arousal?):
+      differences.append(abs(Double(valence) - variance[0].squareRoot()))
+      differences.append(abs(Double(arousal) - variance[1].squareRoot()))
+    case (nil, nil, nil): break
+    default: return .infinity
+    }
+    // NaN must not pass as small.
+    return differences.allSatisfy(\.isFinite) ? differences.max() ?? .infinity : .infinity
+  }
+}
