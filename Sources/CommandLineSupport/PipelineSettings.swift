@@ -34,14 +34,16 @@ public struct PipelineSettings: Sendable, Equatable {
   }
 
   /// Loads the embedding network.
-  public func makeEmbedder() throws -> any AudioEmbedder {
+  ///
+  /// - Parameter retrained: layers in the place of MusiCNN's own, which an emotion model brings.
+  public func makeEmbedder(retrained: [RetrainedLayers] = []) throws -> any AudioEmbedder {
     MatrixProducts.useCallingThreadOnly()
     switch embedding {
     case .musiCNN:
       guard threads == 1 else {
         throw ProgramFailure(.usage, "MusiCNN runs on one thread: --threads is for OpenL3")
       }
-      return try MusiCNN(weights: SafetensorsFile(path: weights ?? ShippedModel.musiCNN.locate()))
+      return try MusiCNN(weights: SafetensorsFile(path: weights ?? ShippedModel.musiCNN.locate()), retrained: retrained)
     case .openL3(let variant):
       guard let weights else {
         throw ProgramFailure(
@@ -55,9 +57,17 @@ public struct PipelineSettings: Sendable, Equatable {
 
   /// Loads the networks and puts the pipeline together.
   public func makePipeline() throws -> Pipeline {
-    let embedder = try makeEmbedder()
+    let file = try SafetensorsFile(path: model ?? ShippedModel.emotion.locate())
+    let retrained = try RetrainedLayers.read(from: file)
+    let embedder = try makeEmbedder(retrained: retrained)
     let regressor = try EmotionModelFile.load(
-      path: model ?? ShippedModel.emotion.locate(), embedding: embedder.identifier, dimension: embedder.dimension)
+      file, embedding: embedder.identifier, dimension: embedder.dimension, hop: hop)
+    guard retrained.isEmpty || embedding == .musiCNN else {
+      throw ProgramFailure(
+        .invalidData,
+        "\(file.path): the model '\(regressor.card.name)' brings layers of MusiCNN, but the embedding is "
+          + "'\(embedder.identifier)', which has none of them")
+    }
     return Pipeline(embedder: embedder, regressor: regressor, settings: self)
   }
 }

@@ -21,7 +21,8 @@ import Testing
     #expect(first.status == 0)
     #expect(first.errors == "")
     #expect(first.lines.count == 91)
-    let header = "time_s,valence,arousal,raw_valence,raw_arousal,level_dbfs,state,valence_trend,arousal_trend,quadrant"
+    let header =
+      "time_s,valence,arousal,raw_valence,raw_arousal,level_dbfs,state,valence_trend,arousal_trend,quadrant,confidence"
     #expect(first.lines[0] == header)
     let rows = first.lines.dropFirst().map {
       $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
@@ -87,7 +88,7 @@ import Testing
     #expect(one.status == 0 && one.lines.count == 1)
     let short = try Program.run("affectctl", ["analyze", try music("short.wav", seconds: 2)])
     #expect(short.lines.count == 5)
-    #expect(short.lines.dropFirst().allSatisfy { $0.contains(",,,,,") && $0.hasSuffix(",warmingUp,,,") })
+    #expect(short.lines.dropFirst().allSatisfy { $0.contains(",,,,,") && $0.hasSuffix(",warmingUp,,,,") })
   }
 
   @Test func unusableSamplesAndAFileCutShortAreReportedOnce() throws {

@@ -72,9 +72,14 @@ import Testing
     let table = AffectTable(hasFileColumn: false)
     #expect(
       table.header
-        == "time_s,valence,arousal,raw_valence,raw_arousal,level_dbfs,state,valence_trend,arousal_trend,quadrant")
-    #expect(table.row(tracking, file: "a") == "3.5,0.25,-0.5,0.1,-1.0,-23.46,tracking,0.0,0.0,4")
-    #expect(table.row(warmingUp, file: "a") == "0.5,,,,,-120.0,warmingUp,,,")
+        == "time_s,valence,arousal,raw_valence,raw_arousal,level_dbfs,state,valence_trend,arousal_trend,quadrant,"
+        + "confidence")
+    #expect(table.row(tracking, file: "a") == "3.5,0.25,-0.5,0.1,-1.0,-23.46,tracking,0.0,0.0,4,")
+    let sure = AffectEstimate(
+      tick: 7, audioTime: 3.5, values: .init(smoothed: .neutral, raw: nil, confidence: 0.75), level: -20,
+      state: .tracking)
+    #expect(table.row(sure, file: "a").hasSuffix(",1,0.75"))
+    #expect(table.row(warmingUp, file: "a") == "0.5,,,,,-120.0,warmingUp,,,,")
   }
 
   @Test func fileNamesAreQuotedWhereTheyMustBe() {

@@ -13,7 +13,7 @@ public struct AffectTable: Sendable {
   public var header: String {
     (hasFileColumn ? "file," : "")
       + "time_s,valence,arousal,raw_valence,raw_arousal,level_dbfs,state,"
-      + "valence_trend,arousal_trend,quadrant"
+      + "valence_trend,arousal_trend,quadrant,confidence"
   }
 
   /// The row of a tick; its values are empty where there are none.
@@ -30,6 +30,7 @@ public struct AffectTable: Sendable {
     fields.append(values?.trend.valence.description ?? "")
     fields.append(values?.trend.arousal.description ?? "")
     fields.append(values.map { String($0.quadrant.rawValue) } ?? "")
+    fields.append(values?.confidence?.description ?? "")
     return fields.joined(separator: ",")
   }
 
