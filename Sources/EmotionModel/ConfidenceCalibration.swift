@@ -15,8 +15,10 @@ public struct ConfidenceCalibration: Sendable, Equatable {
   /// Probabilities are kept away from 0 and 1, whose logits are infinite.
   public static let probabilities: ClosedRange<Double> = 1e-4...1 - 1e-4
 
-  /// With the default values the probability stays as it is.
-  public init(slope: Float = 1, offset: Float = 0) {
+  /// The probability that the model's deviations mean, as it is.
+  public static let identity = ConfidenceCalibration(slope: 1, offset: 0)
+
+  public init(slope: Float, offset: Float) {
     self.slope = slope
     self.offset = offset
   }
@@ -25,8 +27,7 @@ public struct ConfidenceCalibration: Sendable, Equatable {
   ///
   /// - Parameters: standard deviations, 0 or more.
   public func confidence(valenceDeviation: Float, arousalDeviation: Float) -> Float {
-    let probability = Self.probability(valenceDeviation: valenceDeviation, arousalDeviation: arousalDeviation)
-    let logit = log(probability / (1 - probability))
+    let logit = Self.logit(valenceDeviation: valenceDeviation, arousalDeviation: arousalDeviation)
     return Float(1 / (1 + exp(-(Double(slope) * logit + Double(offset)))))
   }
 
@@ -35,6 +36,12 @@ public struct ConfidenceCalibration: Sendable, Equatable {
   public static func probability(valenceDeviation: Float, arousalDeviation: Float) -> Double {
     let probability = within(valenceDeviation) * within(arousalDeviation)
     return min(max(probability, probabilities.lowerBound), probabilities.upperBound)
+  }
+
+  /// `log(p / (1 - p))` of ``probability(valenceDeviation:arousalDeviation:)``.
+  package static func logit(valenceDeviation: Float, arousalDeviation: Float) -> Double {
+    let probability = probability(valenceDeviation: valenceDeviation, arousalDeviation: arousalDeviation)
+    return log(probability / (1 - probability))
   }
 
   private static func within(_ deviation: Float) -> Double {

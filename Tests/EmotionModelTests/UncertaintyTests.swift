@@ -73,7 +73,7 @@ import Testing
 
   @Test func theConfidenceFollowsTheFormula() {
     // erf(1 / √2)² = 0.68269² for deviations as large as the tolerance.
-    let plain = ConfidenceCalibration()
+    let plain = ConfidenceCalibration.identity
     #expect(abs(plain.confidence(valenceDeviation: 0.25, arousalDeviation: 0.25) - 0.466065) < 1e-6)
     let calibrated = ConfidenceCalibration(slope: 2, offset: 1)
     #expect(abs(calibrated.confidence(valenceDeviation: 0.25, arousalDeviation: 0.25) - 0.674389) < 1e-6)
