@@ -36,7 +36,7 @@ public struct PipelineSettings: Sendable, Equatable {
   /// Loads the embedding network.
   ///
   /// - Parameter retrained: layers in the place of MusiCNN's own, which an emotion model brings.
-  public func makeEmbedder(retrained: [RetrainedLayers] = []) throws -> any AudioEmbedder {
+  public func makeEmbedder(retrained: [RetrainedLayers?] = []) throws -> any AudioEmbedder {
     MatrixProducts.useCallingThreadOnly()
     switch embedding {
     case .musiCNN:

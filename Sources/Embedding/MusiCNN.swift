@@ -4,7 +4,8 @@ public import NeuralNetwork
 /// linear output of its 200-unit layer over a patch of 3 s.
 ///
 /// An emotion model may bring retrained layers, a set for each of its members. The embedding is then what the sets give,
-/// one behind the other, `[sets × 200]`. Its identifier stays: to which network a model belongs does not change by that.
+/// one behind the other, `[sets × 200]`; with a second embedding of the newest frames, ``RetrainedLayers/recentFrames``,
+/// that comes behind the first of each set. Its identifier stays: to which network a model belongs does not change by that.
 public struct MusiCNN: AudioEmbedder {
   public static let identifier = "musicnn-msd-200"
   /// Frames in a patch, 62.5 per second.
@@ -19,9 +20,9 @@ public struct MusiCNN: AudioEmbedder {
   private let network: StreamingMusiCNN
   private var patch = MusiCNNPatch()
 
-  /// - Parameter retrained: layers in the place of the network's own, as ``RetrainedLayers/read(from:)`` gives them; with
-  ///   none the network is as published.
-  public init(weights: SafetensorsFile, retrained: [RetrainedLayers] = []) throws(SafetensorsError) {
+  /// - Parameter retrained: layers in the place of the network's own, as ``RetrainedLayers/read(from:)`` gives them,
+  ///   nil for its own; with none the network is as published.
+  public init(weights: SafetensorsFile, retrained: [RetrainedLayers?] = []) throws(SafetensorsError) {
     network = StreamingMusiCNN(try MusiCNNNetwork(weights: weights), retrained: retrained)
   }
 

@@ -3,7 +3,7 @@ internal import NeuralNetwork
 
 /// MusiCNN's layers after the front end, on the fast kernels: three convolutions over time, pooling, the dense layer.
 struct MusiCNNBackEnd {
-  /// `[200]`
+  /// `[200]`, or `[2 × 200]` with a second embedding of the newest frames.
   private(set) var embedding: [Float]
 
   private let kernels: Kernels
@@ -19,6 +19,7 @@ struct MusiCNNBackEnd {
   private let product: AlignedBuffer
   private var outputs: [Tensor]
   private var pooled: [Float]
+  private var values: [Float]
 
   private static let frames = MusiCNNFrontEnd.frameCount
   /// Rows at each border of the patch whose timbral sums depend on it: three of the front end's, and three more for the
@@ -39,7 +40,8 @@ struct MusiCNNBackEnd {
     timbralSums = AlignedBuffer(count: Self.frames * timbral.outputStride)
     outputs = layers.mid.map { Tensor(zeros: [Self.frames, 1, $0.convolution.bias.count]) }
     pooled = Array(repeating: 0, count: layers.pooledNormalization.scale.count)
-    embedding = Array(repeating: 0, count: layers.dense.outputCount)
+    values = Array(repeating: 0, count: layers.dense.outputCount)
+    embedding = Array(repeating: 0, count: layers.embeddingCount)
   }
 
   /// From `frontEnd` `[187 × 1 × 561]` to ``embedding``.
@@ -61,10 +63,17 @@ struct MusiCNNBackEnd {
       finish(index + 1)
       outputs[index + 1].add(outputs[index])
     }
+    embed(frontEnd, rows: layers.pooledRows, at: 0)
+    if let recent = layers.recentRows { embed(frontEnd, rows: recent, at: values.count) }
+  }
+
+  /// Pools `rows` of all layers into an embedding, which begins at `start`.
+  private mutating func embed(_ frontEnd: Tensor, rows: Range<Int>, at start: Int) {
     var target = 0
-    pool(frontEnd, &target)
-    for output in outputs { pool(output, &target) }
-    layers.embed(pooled: &pooled, into: &embedding)
+    pool(frontEnd, rows, &target)
+    for output in outputs { pool(output, rows, &target) }
+    layers.embed(pooled: &pooled, into: &values)
+    for index in values.indices { embedding[start + index] = values[index] }
   }
 
   /// Bias, ReLU and batch normalisation of a layer whose convolution lies in `product`.
@@ -74,11 +83,10 @@ struct MusiCNNBackEnd {
       normalization: layers.mid[index].normalization, into: &outputs[index])
   }
 
-  /// Maximum and mean of each channel over the frames that are pooled, interleaved, from `target` on.
-  private mutating func pool(_ layer: Tensor, _ target: inout Int) {
+  /// Maximum and mean of each channel over `rows`, interleaved, from `target` on.
+  private mutating func pool(_ layer: Tensor, _ rows: Range<Int>, _ target: inout Int) {
     let channels = layer.shape[2]
     let first = target
-    let rows = layers.pooledRows
     layer.values.withUnsafeBufferPointer { values in
       pooled.withUnsafeMutableBufferPointer { pooled in
         for channel in 0..<channels {

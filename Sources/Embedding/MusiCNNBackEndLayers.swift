@@ -8,16 +8,20 @@ struct MusiCNNBackEndLayers: Sendable {
   let dense: Dense
   /// Frames at the end of the patch that are pooled.
   let pooledRows: Range<Int>
+  /// Those of them that are pooled a second time, for a second embedding; nil for none.
+  let recentRows: Range<Int>?
 
   init(
     mid: [MusiCNNNetwork.Block], pooledNormalization: BatchNormalization, dense: Dense,
-    pooledFrames: Int = MusiCNNFrontEnd.frameCount
+    pooledFrames: Int = MusiCNNFrontEnd.frameCount, recentFrames: Int? = nil
   ) {
     precondition((1...MusiCNNFrontEnd.frameCount).contains(pooledFrames))
+    precondition((1...MusiCNNFrontEnd.frameCount).contains(recentFrames ?? 1))
     self.mid = mid
     self.pooledNormalization = pooledNormalization
     self.dense = dense
     pooledRows = MusiCNNFrontEnd.frameCount - pooledFrames..<MusiCNNFrontEnd.frameCount
+    recentRows = recentFrames.map { MusiCNNFrontEnd.frameCount - $0..<MusiCNNFrontEnd.frameCount }
   }
 
   init(_ layers: RetrainedLayers) {
@@ -31,7 +35,8 @@ struct MusiCNNBackEndLayers: Sendable {
           normalization: BatchNormalization(scale: layer.scale, offset: layer.offset))
       },
       pooledNormalization: BatchNormalization(scale: layers.pooledScale, offset: layers.pooledOffset),
-      dense: Dense(weight: layers.denseWeight, bias: layers.denseBias), pooledFrames: layers.pooledFrames)
+      dense: Dense(weight: layers.denseWeight, bias: layers.denseBias), pooledFrames: layers.pooledFrames,
+      recentFrames: layers.recentFrames)
   }
 
   /// The layers in the form of a model file.
@@ -44,8 +49,11 @@ struct MusiCNNBackEndLayers: Sendable {
           bias: block.convolution.bias, scale: block.normalization.scale, offset: block.normalization.offset)
       },
       pooledScale: pooledNormalization.scale, pooledOffset: pooledNormalization.offset, denseWeight: dense.weight,
-      denseBias: dense.bias, pooledFrames: pooledRows.count)
+      denseBias: dense.bias, pooledFrames: pooledRows.count, recentFrames: recentRows?.count)
   }
+
+  /// Values of all embeddings: 200, or 400 with a second one.
+  var embeddingCount: Int { (recentRows == nil ? 1 : 2) * dense.outputCount }
 
   /// The last layers: from `pooled` `[753 × (max, mean)]`, which is normalised in place, to `embedding` `[200]`.
   func embed(pooled: inout [Float], into embedding: inout [Float]) {

@@ -32,10 +32,13 @@ public struct RetrainedLayers: Sendable, Equatable {
   public var denseBias: [Float]
   /// The pooling looks at so many frames at the end of the patch, 1...187.
   public var pooledFrames: Int
+  /// Frames at the end of the patch that are pooled a second time, for a second embedding that hears the newest alone;
+  /// nil for none.
+  public var recentFrames: Int?
 
   public init(
     mid: [Convolution], pooledScale: [Float], pooledOffset: [Float], denseWeight: Tensor, denseBias: [Float],
-    pooledFrames: Int = MusiCNN.patchFrames
+    pooledFrames: Int = MusiCNN.patchFrames, recentFrames: Int? = nil
   ) {
     self.mid = mid
     self.pooledScale = pooledScale
@@ -43,6 +46,7 @@ public struct RetrainedLayers: Sendable, Equatable {
     self.denseWeight = denseWeight
     self.denseBias = denseBias
     self.pooledFrames = pooledFrames
+    self.recentFrames = recentFrames
   }
 
   // MARK: - Model files
@@ -51,23 +55,28 @@ public struct RetrainedLayers: Sendable, Equatable {
   public static let tensorPrefix = "musicnn."
   /// Key of ``pooledFrames`` in the metadata.
   public static let pooledFramesKey = "pooled_frames"
+  /// Key of ``recentFrames``.
+  public static let recentFramesKey = "recent_frames"
 
-  /// The layers that a model file carries, a set for each member of an ensemble; empty if it carries none.
+  /// The layers that a model file carries, a set for each member of an ensemble that brings one; empty if it carries none.
+  /// Where other members bring none, nil comes first: the network's own layers, for all of those.
   ///
   /// - Throws: ``SafetensorsError`` that names the tensor if one is missing, or is not what it should be.
-  public static func read(from file: SafetensorsFile) throws(SafetensorsError) -> [RetrainedLayers] {
+  public static func read(from file: SafetensorsFile) throws(SafetensorsError) -> [RetrainedLayers?] {
     let prefixes = try file.memberPrefixes()
     guard prefixes.contains(where: { file.hasTensors(beginningWith: $0 + tensorPrefix) }) else {
-      guard file.metadata[pooledFramesKey] == nil else {
+      for key in [pooledFramesKey, recentFramesKey] where file.metadata[key] != nil {
         throw SafetensorsError(
           .unexpectedContent, file.path,
-          "its metadata have '\(pooledFramesKey)', but it carries no layers of MusiCNN that could pool so many")
+          "its metadata have '\(key)', but it carries no layers of MusiCNN that could pool so many")
       }
       return []
     }
-    var sets: [RetrainedLayers] = []
-    for prefix in prefixes { sets.append(try RetrainedLayers(file: file, prefix: prefix + tensorPrefix)) }
-    return sets
+    var sets: [RetrainedLayers?] = []
+    for prefix in prefixes where file.hasTensors(beginningWith: prefix + tensorPrefix) {
+      sets.append(try RetrainedLayers(file: file, prefix: prefix + tensorPrefix))
+    }
+    return (sets.count < prefixes.count ? [nil] : []) + sets
   }
 
   private init(file: SafetensorsFile, prefix: String) throws(SafetensorsError) {
@@ -90,6 +99,7 @@ public struct RetrainedLayers: Sendable, Equatable {
     denseWeight = try file.tensor("\(prefix)dense.weight", shape: [MusiCNNNetwork.embeddingSize, pooled])
     denseBias = try vector("dense.bias", MusiCNNNetwork.embeddingSize)
     pooledFrames = try file.integer(Self.pooledFramesKey, in: 1...MusiCNN.patchFrames) ?? MusiCNN.patchFrames
+    recentFrames = try file.integer(Self.recentFramesKey, in: 1...MusiCNN.patchFrames)
   }
 
   /// The tensors of a model file.

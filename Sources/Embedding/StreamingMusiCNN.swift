@@ -8,7 +8,7 @@ package import NeuralNetwork
 /// them, where the network sees zeros, and are computed anew each time. The result is that of ``MusiCNNNetwork``, except
 /// for rounding.
 package final class StreamingMusiCNN {
-  /// `[200]`, or `[sets × 200]` with retrained layers.
+  /// `[200]`, or `[sets × 200]` with retrained layers; twice that where each set gives a second embedding.
   package private(set) var embedding: [Float]
   /// `[187 × 1 × 561]` of the present patch: timbral A and B, temporal 1, 2 and 3 side by side.
   package var frontEnd: Tensor { frontEndStream.output }
@@ -20,16 +20,18 @@ package final class StreamingMusiCNN {
     let frontEnd = StreamingMusiCNNFrontEnd(network, kernels: kernels)
     frontEndStream = frontEnd
     backEnds = layers.map { MusiCNNBackEnd($0, timbralChannels: frontEnd.timbralChannels, kernels: kernels) }
-    embedding = Array(repeating: 0, count: layers.count * MusiCNNNetwork.embeddingSize)
+    embedding = Array(repeating: 0, count: layers.reduce(0) { $0 + $1.embeddingCount })
   }
 
-  /// - Parameter retrained: layers in the place of the network's own. The front end is computed once for all sets.
+  /// - Parameter retrained: layers in the place of the network's own, nil for its own. The front end is computed once for all sets.
   package convenience init(
-    _ network: MusiCNNNetwork, retrained: [RetrainedLayers] = [], kernels: Kernels = .standard
+    _ network: MusiCNNNetwork, retrained: [RetrainedLayers?] = [], kernels: Kernels = .standard
   ) {
-    self.init(
-      network, backEnds: retrained.isEmpty ? [network.backEnd] : retrained.map(MusiCNNBackEndLayers.init),
-      kernels: kernels)
+    // What is pooled a second time is the same in all sets.
+    var own = network.retrainableLayers
+    own.recentFrames = retrained.compactMap(\.self).first?.recentFrames
+    let sets = retrained.isEmpty ? [own] : retrained.map { $0 ?? own }
+    self.init(network, backEnds: sets.map(MusiCNNBackEndLayers.init), kernels: kernels)
   }
 
   /// The front end alone: there is no embedding.

@@ -45,7 +45,7 @@ public struct ConfidenceCalibration: Sendable, Equatable {
   }
 
   private static func within(_ deviation: Float) -> Double {
-    // Nothing deviates from a certainty: 1, as the limit is.
-    deviation > 0 ? erf(Double(tolerance) / (Double(deviation) * 2.0.squareRoot())) : 1
+    guard deviation > 0 else { return deviation == 0 ? 1 : 0 }  // as the limit is; nothing is known of NaN
+    return erf(Double(tolerance) / (Double(deviation) * 2.0.squareRoot()))
   }
 }

@@ -26,6 +26,11 @@ struct EmotionModelReader {
         "the model '\(card.name)' belongs to the embedding '\(card.embedding)', but the embedding is '\(identifier)': "
           + "name a model for it with --model, or choose the embedding that fits the model")
     }
+    guard file.metadata[ChangeGate.framesKey] == nil || (kind.isLive && !kind.isSequential) else {
+      throw problem(
+        "its metadata have '\(ChangeGate.framesKey)', which a '\(card.kind)' has no use for: it remembers what came before"
+      )
+    }
     guard !kind.isSequential || card.step != nil else {
       throw problem("its metadata have no 'step_s', expected the seconds between two steps of a '\(card.kind)'")
     }
@@ -77,7 +82,9 @@ struct EmotionModelReader {
     }
     return LiveRegressor(
       card: card, inputCount: dimension, members: members,
-      calibration: try calibration(isUncertain: members.map(\.head.isUncertain)), sequenceCount: sequenceCount)
+      calibration: try calibration(isUncertain: members.map(\.head.isUncertain)),
+      gate: try ChangeGate(metadataOf: file),
+      sequenceCount: sequenceCount)
   }
 
   func offlineRegressor(dimension: Int) throws(SafetensorsError) -> OfflineRegressor {
@@ -107,13 +114,16 @@ struct EmotionModelReader {
     let start: Int
   }
 
-  /// The members of the model. Those that bring retrained layers read what their own layers give; the others all read the
-  /// same embedding.
+  /// The members of the model. Those that bring retrained layers read what their own layers give, one behind the other;
+  /// the others all read the same embedding, which comes first.
   private func parts(dimension: Int) throws(SafetensorsError) -> [Part] {
     let prefixes = try file.memberPrefixes()
-    let bringsLayers = prefixes.contains { file.hasTensors(beginningWith: "\($0)musicnn.") }
+    let bringsLayers = prefixes.map { file.hasTensors(beginningWith: "\($0)musicnn.") }
+    var embeddingCount = bringsLayers.contains(false) ? 1 : 0
+    // Behind the embedding of the whole window comes that of its newest part.
+    let embeddings = file.metadata[ChangeGate.framesKey] == nil ? 1 : 2
     var parts: [Part] = []
-    for (index, prefix) in prefixes.enumerated() {
+    for (prefix, bringsLayers) in zip(prefixes, bringsLayers) {
       let tensors = ModelTensors(file: file, prefix: prefix)
       let normalization = try InputNormalization(tensors)
       let inputCount = parts.first?.normalization.count ?? normalization.count
@@ -122,9 +132,13 @@ struct EmotionModelReader {
           "tensor '\(prefix)normalisation.mean' has the shape [\(normalization.count)], expected [\(inputCount)] as in "
             + "the first member")
       }
-      parts.append(Part(tensors: tensors, normalization: normalization, start: bringsLayers ? index * inputCount : 0))
+      parts.append(
+        Part(
+          tensors: tensors, normalization: normalization,
+          start: bringsLayers ? embeddingCount * embeddings * inputCount : 0))
+      if bringsLayers { embeddingCount += 1 }
     }
-    let inputCount = (parts.last?.start ?? 0) + (parts.last?.normalization.count ?? 0)
+    let inputCount = embeddingCount * embeddings * (parts.first?.normalization.count ?? 0)
     guard inputCount == dimension else {
       throw problem("the model '\(card.name)' takes \(inputCount) values, but '\(card.embedding)' gives \(dimension)")
     }

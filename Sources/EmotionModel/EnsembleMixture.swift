@@ -23,13 +23,43 @@ struct EnsembleMixture {
   }
 
   /// - Precondition: there is a member.
-  func prediction(_ calibration: ConfidenceCalibration?) -> EmotionPrediction {
+  var mixture: Mixture {
     let mean = sum / count
-    var prediction = EmotionPrediction(affect: Affect(valence: Float(mean.x), arousal: Float(mean.y)))
-    guard let variances else { return prediction }
     // Rounding must not make the variance of equal means negative.
     let spread = pointwiseMax(squares / count - mean * mean, .zero)
-    let variance = variances / count + spread
+    return Mixture(mean: mean, variance: variances.map { $0 / count + spread })
+  }
+
+  /// - Precondition: there is a member.
+  func prediction(_ calibration: ConfidenceCalibration?) -> EmotionPrediction { mixture.prediction(calibration) }
+}
+
+extension EmotionPrediction {
+  /// What several networks say together of the same moment, each with its deviations, without a confidence.
+  package init(mixing predictions: [EmotionPrediction]) {
+    var mixture = EnsembleMixture()
+    for prediction in predictions {
+      let deviations = prediction.valenceDeviation.flatMap { own in
+        prediction.arousalDeviation.map { SIMD2(Double(own), Double($0)) }
+      }
+      mixture.add(
+        MemberOutput(
+          mean: SIMD2(Double(prediction.affect.valence), Double(prediction.affect.arousal)),
+          variance: deviations.map { $0 * $0 }))
+    }
+    self = mixture.prediction(nil)
+  }
+}
+
+/// Mean and variance of what a model says of a step, not clipped.
+struct Mixture {
+  let mean: SIMD2<Double>
+  /// Nil if the model does not know.
+  let variance: SIMD2<Double>?
+
+  func prediction(_ calibration: ConfidenceCalibration?) -> EmotionPrediction {
+    var prediction = EmotionPrediction(affect: Affect(valence: Float(mean.x), arousal: Float(mean.y)))
+    guard let variance else { return prediction }
     let valenceDeviation = Float(variance.x.squareRoot())
     let arousalDeviation = Float(variance.y.squareRoot())
     prediction.valenceDeviation = valenceDeviation

@@ -9,6 +9,7 @@ struct LiveRegressor: EmotionRegressor, SequenceRegressor {
 
   private var members: [Member]
   private let calibration: ConfidenceCalibration?
+  private let gate: ChangeGate?
   private let sequenceCount: Int
   /// The sequence that the next tick belongs to.
   private var next = 0
@@ -41,8 +42,9 @@ struct LiveRegressor: EmotionRegressor, SequenceRegressor {
       for index in states.indices { states[index].restart() }
     }
 
-    mutating func estimate(from embedding: [Float], sequence: Int) -> MemberOutput {
-      normalization.apply(to: embedding, from: start, into: &input)
+    /// - Parameter offset: what comes before the values in the member's part of the embedding.
+    mutating func estimate(from embedding: [Float], offset: Int = 0, sequence: Int) -> MemberOutput {
+      normalization.apply(to: embedding, from: start + offset, into: &input)
       network.advance(input, &states[sequence], into: &features)
       return head.apply(to: features)
     }
@@ -53,15 +55,19 @@ struct LiveRegressor: EmotionRegressor, SequenceRegressor {
 
   /// - Parameters:
   ///   - members: at least one.
+  ///   - gate: for members that read two embeddings, the second of the newest part of the window. They are no sequence
+  ///     models.
   ///   - sequenceCount: sequences that are followed at once, at least one.
   init(
-    card: ModelCard, inputCount: Int, members: [Member], calibration: ConfidenceCalibration?, sequenceCount: Int
+    card: ModelCard, inputCount: Int, members: [Member], calibration: ConfidenceCalibration?,
+    gate: ChangeGate? = nil, sequenceCount: Int
   ) {
     precondition(!members.isEmpty && sequenceCount > 0)
     self.card = card
     self.inputCount = inputCount
     self.members = members
     self.calibration = calibration
+    self.gate = gate
     self.sequenceCount = sequenceCount
     for index in members.indices { self.members[index].follow(sequences: sequenceCount) }
   }
@@ -79,13 +85,19 @@ struct LiveRegressor: EmotionRegressor, SequenceRegressor {
     precondition(embedding.count == inputCount)
     var mixture = EnsembleMixture()
     for index in members.indices { mixture.add(members[index].estimate(from: embedding, sequence: next)) }
-    next = (next + 1) % sequenceCount
-    return mixture.prediction(calibration)
+    defer { next = (next + 1) % sequenceCount }
+    guard let gate else { return mixture.prediction(calibration) }
+    var recent = EnsembleMixture()
+    for index in members.indices {
+      let offset = members[index].normalization.count
+      recent.add(members[index].estimate(from: embedding, offset: offset, sequence: next))
+    }
+    return gate.blend(whole: mixture.mixture, recent: recent.mixture).prediction(calibration)
   }
 
   func estimate(sequence: [[Float]]) -> [EmotionPrediction] {
     var alone = LiveRegressor(
-      card: card, inputCount: inputCount, members: members, calibration: calibration, sequenceCount: 1)
+      card: card, inputCount: inputCount, members: members, calibration: calibration, gate: gate, sequenceCount: 1)
     return sequence.map { alone.estimate(from: $0) }
   }
 }

@@ -81,6 +81,37 @@ import Testing
     #expect(embeddings(embedder) == embeddings(plain))
   }
 
+  @Test func theNewestFramesGiveASecondEmbedding() throws {
+    let layers = try changed(network().retrainableLayers, seed: 4)
+    var (both, recent) = (layers, layers)
+    both.recentFrames = 62
+    recent.pooledFrames = 62
+    let read = try RetrainedLayers.read(
+      from: write([both, changed(both, seed: 5)], metadata: ["recent_frames": "62"]))
+    #expect(read[0] == both)
+    let embedder = try MusiCNN(weights: weights(), retrained: [both, layers])
+    #expect(embedder.dimension == 600)
+    let (whole, end) = (
+      try embeddings(MusiCNN(weights: weights(), retrained: [layers])),
+      try embeddings(MusiCNN(weights: weights(), retrained: [recent]))
+    )
+    #expect(whole != end)
+    #expect(embeddings(embedder) == zip(whole, end).map { $0 + $1 + $0 })
+  }
+
+  @Test func membersWithoutLayersReadTheNetworksOwn() throws {
+    let layers = try changed(network().retrainableLayers, seed: 6)
+    let path = directory.file("mixed.safetensors")
+    try SafetensorsWriter.write(layers.tensors(prefix: "members.1."), metadata: ["members": "3"], to: path)
+    let read = try RetrainedLayers.read(from: SafetensorsFile(path: path))
+    #expect(read == [nil, layers])
+    let embedder = try MusiCNN(weights: weights(), retrained: read)
+    #expect(embedder.dimension == 400)
+    let own = try embeddings(MusiCNN(weights: weights()))
+    let changed = try embeddings(MusiCNN(weights: weights(), retrained: [layers]))
+    #expect(embeddings(embedder) == zip(own, changed).map { $0 + $1 })
+  }
+
   @Test func aFileWithoutThemBringsNone() throws {
     #expect(try RetrainedLayers.read(from: SafetensorsFile(path: ShippedModel.emotion.locate())).isEmpty)
   }
@@ -163,10 +194,11 @@ import Testing
       let text = try message { _, metadata in metadata["pooled_frames"] = frames }
       #expect(text.contains("'\(frames)' for 'pooled_frames', expected a whole number from 1 to 187"))
     }
-    // With members, each has layers of its own.
+    // With members, each has layers of its own or none of them.
     let members = try message { tensors, metadata in
       metadata["members"] = "2"
-      for index in tensors.indices { tensors[index].name = "members.0." + tensors[index].name }
+      tensors.append(("members.1.musicnn.dense.bias", Tensor(zeros: [200])))
+      for index in tensors.indices.dropLast() { tensors[index].name = "members.0." + tensors[index].name }
     }
     #expect(members.contains("'members.1.musicnn.mid.0.kernel' of shape"))
     let without = try message { tensors, metadata in
