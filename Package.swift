@@ -73,6 +73,9 @@ let package = Package(
         .product(name: "DequeModule", package: "swift-collections"),
       ]),
     library(
+      "Training",
+      ["Affect", "AudioInput", "COpenBLAS", "Embedding", "EmotionModel", "NeuralNetwork", "Tracking"]),
+    library(
       "Publishing",
       [
         "Affect",
@@ -101,7 +104,8 @@ let package = Package(
     .executableTarget(
       name: "affectctl",
       dependencies: [
-        "Affect", "AudioInput", "CommandLineSupport", "NeuralNetwork", "Publishing", "Tracking", locks,
+        "Affect", "AudioInput", "CommandLineSupport", "Embedding", "EmotionModel", "NeuralNetwork", "Publishing",
+        "ShippedModels", "Tracking", "Training", locks,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ] + nio,
       swiftSettings: strict),
@@ -127,6 +131,12 @@ package.targets += [
   test(
     "TrackingTests",
     ["Affect", "AudioInput", "Embedding", "EmotionModel", "NeuralNetwork", "ShippedModels", "TestSupport", "Tracking"]),
+  test(
+    "TrainingTests",
+    [
+      "Affect", "AudioInput", "Embedding", "EmotionModel", "NeuralNetwork", "ShippedModels", "TestSupport", "Training",
+      locks,
+    ]),
   test("PublishingTests", ["Affect", "Publishing", "TestSupport"] + nio),
   test(
     "CommandLineSupportTests",
