@@ -1,0 +1,119 @@
+public import EmotionModel
+internal import Glibc
+
+extension ConfidenceCalibration {
+  /// A calibration, and what is to be known about how it came about.
+  public struct Fit: Sendable, Equatable {
+    public let calibration: ConfidenceCalibration
+    /// Whether the claims rank the frames the wrong way round, so that the slope was kept at 0 and every estimate gets
+    /// the base rate as its confidence.
+    public let isWithoutSlope: Bool
+  }
+
+  /// Fits the calibration by maximum likelihood on songs that the model was not trained on. Each song weighs the same,
+  /// whatever its length, because the frames of a song are near copies of each other.
+  ///
+  /// A normal prior holds the slope near 1, with the weight of about a song, and half a song on either side holds the
+  /// offset near 0: so songs that all lie inside or outside, or are few, give finite and moderate values.
+  ///
+  /// - Precondition: there is at least one song.
+  public static func fit(_ songs: [UncertainSong]) -> Fit {
+    let likelihood = Likelihood(songs)
+    let best = likelihood.maximum()
+    guard best.slope >= 0 else {
+      // The likelihood has no other hill, so that the best of the slopes from 0 on is 0.
+      return Fit(
+        calibration: ConfidenceCalibration(slope: 0, offset: Float(likelihood.baseLogit)), isWithoutSlope: true)
+    }
+    return Fit(
+      calibration: ConfidenceCalibration(slope: Float(best.slope), offset: Float(best.offset)), isWithoutSlope: false)
+  }
+}
+
+/// The likelihood of a logistic curve over the logits that a model claims, with the priors.
+private struct Likelihood {
+  /// A frame: the claimed logit, whether the target was met (1 or 0), and the weight.
+  private let samples: [(logit: Double, outcome: Double, weight: Double)]
+
+  /// Weight of the prior of the slope: its log is `-(slope - 1)² · weight / 2`.
+  private static let slopeWeight = 1.0
+  /// Weight of the made-up sample on either side (Krichevsky and Trofimov, "The performance of universal encoding",
+  /// 1981).
+  private static let sideWeight = 0.5
+
+  init(_ songs: [UncertainSong]) {
+    precondition(!songs.isEmpty)
+    var samples: [(logit: Double, outcome: Double, weight: Double)] = []
+    for song in songs {
+      let weight = 1 / Double(song.labels.count)
+      for index in song.labels.indices {
+        let logit = ConfidenceCalibration.logit(
+          valenceDeviation: song.valenceDeviations[index], arousalDeviation: song.arousalDeviations[index])
+        let isMet = ConfidenceTarget.isMet(by: song.predictions[index], label: song.labels[index])
+        samples.append((logit, isMet ? 1 : 0, weight))
+      }
+    }
+    // At the mean logit the made-up samples say nothing about the slope.
+    let mean = samples.reduce(0) { $0 + $1.logit * $1.weight } / Double(songs.count)
+    self.samples = samples + [(mean, 1, Self.sideWeight), (mean, 0, Self.sideWeight)]
+  }
+
+  /// The best offset for a slope of 0.
+  var baseLogit: Double {
+    let inside = samples.reduce(0) { $0 + $1.outcome * $1.weight }
+    let outside = samples.reduce(0) { $0 + (1 - $1.outcome) * $1.weight }
+    return log(inside / outside)
+  }
+
+  /// Newton's method, with steps halved until they gain: the loss is convex, so that there is one minimum to find.
+  func maximum() -> (slope: Double, offset: Double) {
+    var slope = 1.0
+    var offset = 0.0
+    var loss = loss(slope: slope, offset: offset)
+    for _ in 0..<100 {
+      let step = newtonStep(slope: slope, offset: offset)
+      var share = 1.0
+      var next = self.loss(slope: slope + step.slope, offset: offset + step.offset)
+      while next > loss, share > 1e-9 {
+        share /= 2
+        next = self.loss(slope: slope + share * step.slope, offset: offset + share * step.offset)
+      }
+      guard next <= loss else { break }
+      slope += share * step.slope
+      offset += share * step.offset
+      loss = next
+      guard abs(step.slope) + abs(step.offset) > 1e-10 else { break }
+    }
+    return (slope, offset)
+  }
+
+  /// The negative logarithm of likelihood and prior.
+  private func loss(slope: Double, offset: Double) -> Double {
+    samples.reduce(Self.slopeWeight / 2 * (slope - 1) * (slope - 1)) { sum, sample in
+      let value = slope * sample.logit + offset
+      // log(1 + exp(value)) - outcome · value, in a form that does not overflow.
+      return sum + sample.weight * (max(value, 0) + log1p(exp(-abs(value))) - sample.outcome * value)
+    }
+  }
+
+  private func newtonStep(slope: Double, offset: Double) -> (slope: Double, offset: Double) {
+    var gradient = (slope: Self.slopeWeight * (slope - 1), offset: 0.0)
+    var curvature = (slope: Self.slopeWeight, both: 0.0, offset: 0.0)
+    for sample in samples {
+      let probability = 1 / (1 + exp(-(slope * sample.logit + offset)))
+      let error = sample.weight * (probability - sample.outcome)
+      let bend = sample.weight * probability * (1 - probability)
+      gradient.slope += error * sample.logit
+      gradient.offset += error
+      curvature.slope += bend * sample.logit * sample.logit
+      curvature.both += bend * sample.logit
+      curvature.offset += bend
+    }
+    // Above 0: the prior and the made-up samples bend it in both directions.
+    let determinant = curvature.slope * curvature.offset - curvature.both * curvature.both
+    return (
+      (curvature.both * gradient.offset - curvature.offset * gradient.slope) / determinant,
+      (curvature.both * gradient.slope - curvature.slope * gradient.offset) / determinant
+    )
+  }
+}

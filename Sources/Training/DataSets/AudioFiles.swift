@@ -1,0 +1,59 @@
+internal import Glibc
+
+/// The audio files of a data set, by the name without the extension. They are looked up among what is in the folder, so
+/// that no identifier can lead out of it.
+struct AudioFiles {
+  enum Lookup: Equatable {
+    case file(String)
+    case missing
+    /// It is there, but cannot be used, for this reason.
+    case unusable(String)
+  }
+
+  /// In the order in which they are preferred if a song has several.
+  static let extensions = ["wav", "flac", "ogg", "opus", "mp3"]
+
+  /// The names of the songs that have a file, in no order.
+  var identifiers: Dictionary<String, FileTree.File>.Keys { files.keys }
+  /// The songs that have more than one file.
+  private(set) var ambiguousIdentifiers: Set<String> = []
+
+  private var files: [String: FileTree.File] = [:]
+
+  init(_ candidates: [FileTree.File]) {
+    var ranks: [String: Int] = [:]
+    for candidate in candidates {
+      guard let (stem, rank) = Self.parts(of: candidate.name) else { continue }
+      if files[stem] != nil { ambiguousIdentifiers.insert(stem) }
+      if rank < ranks[stem] ?? .max {
+        ranks[stem] = rank
+        files[stem] = candidate
+      }
+    }
+  }
+
+  /// The audio in the folders called one of `folders` (upper and lower case the same); if there is no such folder, all
+  /// of the tree's.
+  init(_ tree: FileTree, folders: Set<String>) {
+    let preferred = tree.files.filter { folders.contains($0.folder.lowercased()) }
+    let hasAudio = preferred.contains { Self.parts(of: $0.name) != nil }
+    self.init(hasAudio ? preferred : tree.files)
+  }
+
+  func lookUp(_ identifier: String) -> Lookup {
+    guard let file = files[identifier] else { return .missing }
+    if file.size == 0 { return .unusable("its audio file \(file.name) is empty") }
+    guard access(file.path, R_OK) == 0 else {
+      return .unusable("its audio file \(file.name) cannot be read: \(String(cString: strerror(errno)))")
+    }
+    return .file(file.path)
+  }
+
+  /// The name without the extension, and the place of the extension in ``extensions``; nil for a file of another kind.
+  private static func parts(of name: String) -> (stem: String, rank: Int)? {
+    guard let dot = name.lastIndex(of: "."), dot > name.startIndex,
+      let rank = extensions.firstIndex(of: name[name.index(after: dot)...].lowercased())
+    else { return nil }
+    return (String(name[..<dot]), rank)
+  }
+}

@@ -1,0 +1,118 @@
+internal import FoundationEssentials
+internal import Glibc
+
+/// A table of comma-separated values (RFC 4180) in UTF-8, whose first line names the columns. Spaces around fields, a
+/// byte-order mark and any kind of line end will do.
+public struct CSVTable: Sendable {
+  public struct Row: Sendable, Equatable {
+    /// The line of the file where it begins, from 1.
+    public let line: Int
+    public let fields: [String]
+
+    /// The text in a column; empty if the row ends before it.
+    public subscript(column: Int) -> String { column < fields.count ? fields[column] : "" }
+  }
+
+  public let path: String
+  public let columns: [String]
+  /// The rows with a field for each column, in the order of the file. Empty fields beyond the last column are cut off.
+  public let rows: [Row]
+  /// The rows with fewer or more fields, whose fields may not be those of the columns that they stand in.
+  public let raggedRows: [Row]
+  /// What else is odd about the file, in words.
+  public let problems: [String]
+
+  /// The largest file that is read, bytes.
+  public static let maximumSize = 64 << 20
+  /// The most fields that are read: what a file of commas alone would take up is bounded by it.
+  public static let maximumFieldCount = 8_000_000
+
+  /// - Throws: ``DataSetError`` if the file cannot be read, is too large, or is no such table.
+  public init(path: String) throws(DataSetError) {
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      throw DataSetError(.unreadable, path, "cannot be read: \(String(cString: strerror(errno)))")
+    }
+    // A pipe would block.
+    guard status.st_mode & S_IFMT == S_IFREG else { throw DataSetError(.unreadable, path, "is not a regular file") }
+    guard status.st_size <= Self.maximumSize else {
+      throw DataSetError(
+        .malformed, path, "is \(status.st_size >> 20) MiB large; tables of up to \(Self.maximumSize >> 20) MiB are read"
+      )
+    }
+    guard let data = try? Data(contentsOf: URL(filePath: path)) else {
+      throw DataSetError(.unreadable, path, "cannot be read: \(String(cString: strerror(errno)))")
+    }
+    try self.init(bytes: [UInt8](data), path: path)
+  }
+
+  /// - Parameter path: what messages call the table.
+  /// - Throws: ``DataSetError`` if `bytes` are no such table.
+  public init(bytes: [UInt8], path: String) throws(DataSetError) {
+    guard !bytes.starts(with: [0xFF, 0xFE]), !bytes.starts(with: [0xFE, 0xFF]) else {
+      throw DataSetError(.malformed, path, "is UTF-16 text; save it as UTF-8")
+    }
+    // Each separator ends a field, except within quotes.
+    let separators = [UInt8(ascii: ","), UInt8(ascii: "\n"), UInt8(ascii: "\r")]
+    guard bytes.count(where: separators.contains) <= Self.maximumFieldCount else {
+      throw DataSetError(.malformed, path, "has more than \(Self.maximumFieldCount) fields")
+    }
+    var problems: [String] = []
+    var (records, unclosedQuoteLine) = Self.records(bytes, quotesSpanLines: true)
+    if let line = unclosedQuoteLine {
+      // Otherwise it would swallow the rest of the file.
+      problems.append("line \(line): a quote is not closed; every quote is taken to end with its line")
+      (records, _) = Self.records(bytes, quotesSpanLines: false)
+    }
+    if String(validating: bytes, as: UTF8.self) == nil {
+      problems.append("is not UTF-8; letters that are not ASCII may be wrong")
+    }
+    guard let header = records.first else { throw DataSetError(.malformed, path, "is empty") }
+    let columns = header.fields
+    var (rows, raggedRows): ([Row], [Row]) = ([], [])
+    for record in records.dropFirst() {
+      var fields = record.fields
+      while fields.count > columns.count, fields.last == "" { fields.removeLast() }
+      let row = Row(line: record.line, fields: fields)
+      if fields.count == columns.count { rows.append(row) } else { raggedRows.append(row) }
+    }
+    self.path = path
+    self.columns = columns
+    self.rows = rows
+    self.raggedRows = raggedRows
+    self.problems = problems
+  }
+
+  private static func records(
+    _ bytes: [UInt8], quotesSpanLines: Bool
+  ) -> ([CSVScanner.Record], unclosedQuoteLine: Int?) {
+    var scanner = CSVScanner(bytes, quotesSpanLines: quotesSpanLines)
+    var records: [CSVScanner.Record] = []
+    while let record = scanner.next() { records.append(record) }
+    return (records, scanner.unclosedQuoteLine)
+  }
+
+  /// The file's name without its folder.
+  public var name: String { path.split(separator: "/").last.map(String.init) ?? path }
+
+  /// Where the first of `names` that is a column stands in a row; nil if none is. Upper and lower case are the same.
+  public func firstIndex(ofColumn names: String...) -> Int? {
+    firstIndex(ofColumnIn: names)
+  }
+
+  /// The same for a column that must be there.
+  ///
+  /// - Throws: ``DataSetError`` that says which columns there are.
+  public func index(ofColumn names: String...) throws(DataSetError) -> Int {
+    if let index = firstIndex(ofColumnIn: names) { return index }
+    let present = columns.prefix(8).map { "'\($0.prefix(40))'" }.joined(separator: ", ")
+    throw DataSetError(
+      .malformed, path,
+      "has no column '\(names[0])', among \(columns.count): \(present)\(columns.count > 8 ? ", …" : "")")
+  }
+
+  private func firstIndex(ofColumnIn names: [String]) -> Int? {
+    let columns = columns.map { $0.lowercased() }
+    return names.lazy.compactMap { columns.firstIndex(of: $0.lowercased()) }.first
+  }
+}

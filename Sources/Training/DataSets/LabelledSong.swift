@@ -1,0 +1,40 @@
+public import Affect
+
+/// A song of a data set, with what listeners said of it.
+public struct LabelledSong: Sendable, Equatable {
+  public let identifier: String
+  /// A file that could be read when the data set was.
+  public let audioPath: String
+  /// Nil if it is unknown; the song counts as an artist of its own then.
+  public let artist: String?
+  /// Ascending in time; empty if there are none.
+  public let dynamicLabels: [TimedLabel]
+  /// What listeners said of the song as a whole, on the scale of ``dynamicLabels`` (``StaticLabelScale``).
+  public let staticLabel: Affect?
+
+  public init(
+    identifier: String, audioPath: String, artist: String?, dynamicLabels: [TimedLabel], staticLabel: Affect?
+  ) {
+    self.identifier = identifier
+    self.audioPath = audioPath
+    self.artist = artist
+    self.dynamicLabels = dynamicLabels
+    self.staticLabel = staticLabel
+  }
+
+  /// The song without the labels that lie outside its audio, and a note if there were any.
+  ///
+  /// - Parameter audioSeconds: the true length of the audio, which the tables do not know.
+  public func checked(audioSeconds: Double) -> (LabelledSong, [DataSetNote]) {
+    let inside = dynamicLabels.filter { $0.time >= 0 && $0.time <= audioSeconds }
+    guard inside.count < dynamicLabels.count else { return (self, []) }
+    let song = LabelledSong(
+      identifier: identifier, audioPath: audioPath, artist: artist, dynamicLabels: inside, staticLabel: staticLabel)
+    let seconds = (audioSeconds * 100).rounded() / 100
+    let note = DataSetNote(
+      song: identifier,
+      message: "\(dynamicLabels.count - inside.count) of its \(dynamicLabels.count) labels lie outside its audio, "
+        + "which is \(seconds) s long; they are left out")
+    return (song, [note])
+  }
+}

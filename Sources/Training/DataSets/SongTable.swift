@@ -1,0 +1,58 @@
+/// The table `songs.csv` of a folder: who made a song, and which part of the annotated clip its audio is.
+struct SongTable {
+  struct Excerpt {
+    /// Seconds of the annotated clip.
+    let start: Double
+    /// Nil if the audio goes on to the end of the clip.
+    let end: Double?
+  }
+
+  /// The songs of the table.
+  private(set) var identifiers: [String] = []
+  private(set) var artists: [String: String] = [:]
+  /// Songs that are said to have labels over time.
+  private(set) var songsWithDynamicLabels: Set<String> = []
+
+  /// Of the songs whose excerpt is known; nil if the table says nothing of excerpts.
+  private var excerpts: [String: Excerpt]?
+
+  /// - Throws: ``DataSetError`` if there is no column with the song.
+  init(_ table: CSVTable, notes: inout [DataSetNote]) throws(DataSetError) {
+    let identifier = try table.index(ofColumn: "song_id", "id")
+    let artist = table.firstIndex(ofColumn: "artist")
+    let start = table.firstIndex(ofColumn: "excerpt_start_s")
+    let end = table.firstIndex(ofColumn: "excerpt_end_s")
+    let hasDynamic = table.firstIndex(ofColumn: "has_dynamic")
+    if start != nil || end != nil { excerpts = [:] }
+    table.reportRaggedRows(identifier: identifier, notes: &notes)
+    for row in table.firstRows(of: table.rows, identifier: identifier, notes: &notes) {
+      let song = row[identifier]
+      identifiers.append(song)
+      if let name = artist.flatMap({ ArtistName.cleaned(row[$0]) }) { artists[song] = name }
+      if let hasDynamic, row[hasDynamic] == "1" { songsWithDynamicLabels.insert(song) }
+      guard excerpts != nil else { continue }
+      let (startText, endText) = (start.map { row[$0] } ?? "", end.map { row[$0] } ?? "")
+      if let excerpt = Self.excerpt(startText, endText) {
+        excerpts?[song] = excerpt
+      } else {
+        notes.append(
+          DataSetNote(
+            song: song, message: "\(table.name), line \(row.line): '\(startText)' to '\(endText)' is no excerpt"))
+      }
+    }
+  }
+
+  /// Where the audio of `song` lies in the clip; nil if that cannot be known. A table without excerpts means that the
+  /// audio is the whole clip.
+  func excerpt(of song: String) -> Excerpt? {
+    guard let excerpts else { return Excerpt(start: 0, end: nil) }
+    return excerpts[song]
+  }
+
+  private static func excerpt(_ startText: String, _ endText: String) -> Excerpt? {
+    guard let start = startText.isEmpty ? 0 : Double(startText), start.isFinite, start >= 0 else { return nil }
+    if endText.isEmpty { return Excerpt(start: start, end: nil) }
+    guard let end = Double(endText), end.isFinite, end > start else { return nil }
+    return Excerpt(start: start, end: end)
+  }
+}

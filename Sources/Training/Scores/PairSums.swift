@@ -1,0 +1,102 @@
+/// Sums over pairs of a label and a prediction, from which the scores follow without a second look at the pairs.
+///
+/// The values are summed as differences from an origin, which is to be one of the pairs: then values that lie close
+/// together lose no digits, and constant ones are seen to be constant. Sums with the same origin may be added.
+struct PairSums: Sendable {
+  struct Origin: Sendable, Equatable {
+    let label: Double
+    let prediction: Double
+  }
+
+  let origin: Origin
+  private(set) var count = 0
+  private var labels = 0.0
+  private var predictions = 0.0
+  private var squaredLabels = 0.0
+  private var squaredPredictions = 0.0
+  private var products = 0.0
+  private var errors = 0.0
+  private var absoluteErrors = 0.0
+  private var squaredErrors = 0.0
+
+  init(origin: Origin) {
+    self.origin = origin
+  }
+
+  mutating func add(label: Double, prediction: Double) {
+    let shiftedLabel = label - origin.label
+    let shiftedPrediction = prediction - origin.prediction
+    let error = prediction - label
+    count += 1
+    labels += shiftedLabel
+    predictions += shiftedPrediction
+    squaredLabels += shiftedLabel * shiftedLabel
+    squaredPredictions += shiftedPrediction * shiftedPrediction
+    products += shiftedLabel * shiftedPrediction
+    errors += error
+    absoluteErrors += abs(error)
+    squaredErrors += error * error
+  }
+
+  /// - Precondition: both have the same origin.
+  static func += (left: inout PairSums, right: PairSums) {
+    precondition(left.origin == right.origin)
+    left.count += right.count
+    left.labels += right.labels
+    left.predictions += right.predictions
+    left.squaredLabels += right.squaredLabels
+    left.squaredPredictions += right.squaredPredictions
+    left.products += right.products
+    left.errors += right.errors
+    left.absoluteErrors += right.absoluteErrors
+    left.squaredErrors += right.squaredErrors
+  }
+
+  // MARK: - Scores. All but the means need at least two pairs; the means and errors need one.
+
+  var meanLabel: Double { origin.label + labels / Double(count) }
+
+  var meanPrediction: Double { origin.prediction + predictions / Double(count) }
+
+  var rootMeanSquareError: Double { (squaredErrors / Double(count)).squareRoot() }
+
+  var meanAbsoluteError: Double { absoluteErrors / Double(count) }
+
+  /// The coefficient of determination, `R² = 1 - Σ(error²) / Σ((label - mean label)²)`; nil if the labels are constant.
+  var determination: Double? {
+    guard count > 1, labelSpread > 0 else { return nil }
+    return 1 - squaredErrors / labelSpread
+  }
+
+  /// Pearson's r; nil if the labels or the predictions are constant.
+  var correlation: Double? {
+    let labelSpread = labelSpread
+    let predictionSpread = predictionSpread
+    guard count > 1, labelSpread > 0, predictionSpread > 0 else { return nil }
+    return min(max(jointSpread / (labelSpread.squareRoot() * predictionSpread.squareRoot()), -1), 1)
+  }
+
+  /// The concordance correlation coefficient, with variances over n (Lin, "A concordance correlation coefficient to
+  /// evaluate reproducibility", 1989). It is 0 if only one side is constant, or both at different values; nil if both
+  /// are constant and equal.
+  var concordance: Double? {
+    let spread = labelSpread + predictionSpread + errors * errors / Double(count)
+    guard count > 1, spread > 0 else { return nil }
+    guard labelSpread > 0, predictionSpread > 0 else { return 0 }
+    return min(max(2 * jointSpread / spread, -1), 1)
+  }
+
+  // MARK: - Sums about the means
+
+  private var labelSpread: Double { spread(squares: squaredLabels, sum: labels) }
+
+  private var predictionSpread: Double { spread(squares: squaredPredictions, sum: predictions) }
+
+  private var jointSpread: Double { products - labels * predictions / Double(count) }
+
+  /// Σ(x - mean)², where what is no more than rounding noise counts as 0.
+  private func spread(squares: Double, sum: Double) -> Double {
+    let spread = squares - sum * sum / Double(count)
+    return spread > squares * 1e-12 ? spread : 0
+  }
+}
