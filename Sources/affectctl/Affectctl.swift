@@ -9,6 +9,7 @@ struct Affectctl: AsyncParsableCommand {
     version: Version.number,
     groupedSubcommands: [
       CommandGroup(name: "Files", subcommands: [Analyze.self, Embed.self]),
+      CommandGroup(name: "Models", subcommands: [Train.self, Evaluate.self, Compare.self, Card.self]),
       CommandGroup(
         name: "A running affectd",
         subcommands: [

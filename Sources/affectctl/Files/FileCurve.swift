@@ -78,7 +78,7 @@ struct FileCurve: Sendable {
 
   /// Draws several curves at once, as many as there are cores, and hands them over in the order of the requests.
   static func drawAll(_ requests: [Request], handOver: (FileCurve) throws -> Void) async throws {
-    let cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    let cores = Machine.coreCount
     try await withThrowingTaskGroup(of: (Int, FileCurve).self) { group in
       var waiting = requests.enumerated().makeIterator()
       func startNext() {

@@ -1,0 +1,91 @@
+public import Affect
+internal import AudioInput
+internal import Embedding
+internal import EmotionModel
+internal import NeuralNetwork
+internal import ShippedModels
+internal import Tracking
+
+/// A model that is to be judged: one that can follow music through the tracker that the daemon runs, one that needs the
+/// whole piece by itself.
+public struct ModelScorer {
+  public let modelName: String
+  private let network: Network
+  private let settings: PipelineSettings
+
+  private enum Network {
+    case live(Pipeline)
+    case offline(any AudioEmbedder, any SequenceRegressor, Hop)
+  }
+
+  /// What a model says at a tick.
+  public struct Value: Sendable {
+    /// Seconds.
+    public let audioTime: Double
+    public let published: Affect
+    /// Before the smoothing.
+    public let raw: Affect
+    public let confidence: Float?
+  }
+
+  public init(_ settings: PipelineSettings) throws {
+    self.settings = settings
+    let file = try SafetensorsFile(path: settings.model ?? ShippedModel.emotion.locate())
+    guard let kind = file.metadata["model"].flatMap(EmotionModelKind.init(rawValue:)), !kind.isLive else {
+      let pipeline = try settings.makePipeline()
+      modelName = pipeline.modelName
+      network = .live(pipeline)
+      return
+    }
+    let embedder = try settings.makeEmbedder(retrained: RetrainedLayers.read(from: file))
+    let regressor = try EmotionModelFile.loadForSequences(
+      file, embedding: embedder.identifier, dimension: embedder.dimension)
+    modelName = regressor.card.name
+    network = .offline(
+      embedder, regressor, regressor.card.step.flatMap { Hop(seconds: $0) } ?? .standard)
+  }
+
+  /// The values of a sound file, and the seconds of audio in it.
+  ///
+  /// - Throws: `AudioInputError` if the file cannot be read.
+  public func values(of path: String) throws -> (values: [Value], duration: Double) {
+    let reader = try MonoReader(SoundFileSource(path: path), channel: settings.channel)
+    var sampleCount = 0
+    var values: [Value] = []
+    switch network {
+    case .live(let pipeline):
+      let tracker = pipeline.makeTracker(inputRate: reader.sampleRate)
+      let collect = { (estimate: AffectEstimate) in
+        guard let content = estimate.values, let raw = content.raw else { return }
+        values.append(
+          Value(
+            audioTime: estimate.audioTime, published: content.smoothed, raw: raw, confidence: content.confidence))
+      }
+      try reader.readAll { samples in
+        sampleCount += samples.count
+        tracker.push(samples, onEstimate: collect)
+      }
+      tracker.finish(onEstimate: collect)
+    case .offline(let embedder, let regressor, let hop):
+      let stream = EmbeddingStream(embedder: embedder, hop: hop, inputRate: reader.sampleRate)
+      var times: [Double] = []
+      var sequence: [[Float]] = []
+      let collect = { (tick: EmbeddingStream.Tick) in
+        guard case .embedding = tick.content else { return }
+        times.append(hop.time(ofTick: tick.number))
+        sequence.append(stream.embedding)
+      }
+      try reader.readAll { samples in
+        sampleCount += samples.count
+        stream.push(samples, onTick: collect)
+      }
+      stream.finish(onTick: collect)
+      guard !sequence.isEmpty else { break }
+      values = zip(times, regressor.estimate(sequence: sequence)).map { time, prediction in
+        Value(
+          audioTime: time, published: prediction.affect, raw: prediction.affect, confidence: prediction.confidence)
+      }
+    }
+    return (values, Double(sampleCount) / Double(reader.sampleRate))
+  }
+}

@@ -1,0 +1,60 @@
+public import Affect
+internal import AudioInput
+public import Embedding
+internal import NeuralNetwork
+internal import Tracking
+
+/// What a network hears in a song: an embedding at each tick that has a whole window of audio behind it.
+public struct SongEmbeddings: Sendable, Equatable {
+  /// Audio time of the ticks, seconds, ascending.
+  public let times: [Double]
+  /// `[ticks × dimension]`
+  public let values: [Float]
+  /// Length of an embedding.
+  public let dimension: Int
+  /// Length of the audio, seconds.
+  public let duration: Double
+
+  public init(times: [Double], values: [Float], dimension: Int, duration: Double) {
+    precondition(values.count == times.count * dimension)
+    self.times = times
+    self.values = values
+    self.dimension = dimension
+    self.duration = duration
+  }
+
+  /// Reads a sound file through the same stream as the daemon.
+  ///
+  /// - Parameters:
+  ///   - ticks: which of the ticks that have an embedding are taken, counted from the first of them; nil for all. The
+  ///     memory that the others would take is spared.
+  ///   - warn: called with what is odd about the file.
+  /// - Throws: `AudioInputError` if the file is missing or holds no audio.
+  public init(
+    of path: String, embedder: any AudioEmbedder, hop: Hop, ticks: Set<Int>? = nil, warn: (String) -> Void = { _ in }
+  ) throws {
+    let file = try SoundFileSource(path: path)
+    let reader = try MonoReader(file, channel: .average)
+    let stream = EmbeddingStream(embedder: embedder, hop: hop, inputRate: reader.sampleRate)
+    var times: [Double] = []
+    var values: [Float] = []
+    var number = 0
+    let collect = { (tick: EmbeddingStream.Tick) in
+      guard case .embedding = tick.content else { return }
+      defer { number += 1 }
+      guard ticks?.contains(number) ?? true else { return }
+      times.append(hop.time(ofTick: tick.number))
+      values += stream.embedding
+    }
+    var sampleCount = 0
+    try reader.readAll { samples in
+      sampleCount += samples.count
+      stream.push(samples, onTick: collect)
+    }
+    stream.finish(onTick: collect)
+    file.warnings.forEach(warn)
+    self.init(
+      times: times, values: values, dimension: embedder.dimension,
+      duration: Double(sampleCount) / Double(reader.sampleRate))
+  }
+}

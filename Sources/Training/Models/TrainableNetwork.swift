@@ -1,0 +1,173 @@
+internal import Affect
+internal import Embedding
+internal import EmotionModel
+internal import NeuralNetwork
+
+/// A whole network that can be trained: MusiCNN's retrained layers if there are any, the body, and the layers that read
+/// valence, arousal and their uncertainty off its features.
+struct TrainableNetwork {
+  let kind: EmotionModelKind
+  let normalization: InputNormalization
+  private let mean: Variable<Float>
+  private let inverseScale: Variable<Float>
+  private let backEnd: TrainableBackEnd?
+  /// Of a perceptron.
+  private let hiddenCount: Int
+  private let body: any TrainableBody
+  private let output: Linear<Float>
+  private let uncertainty: Linear<Float>
+
+  struct Outputs {
+    /// `[samples × 2]`
+    let values: Variable<Float>
+    /// `[samples × 2]`
+    let logVariances: Variable<Float>
+  }
+
+  /// - Parameters:
+  ///   - normalization: mean and scale of the embeddings.
+  ///   - layers: MusiCNN's layers to train along with the rest.
+  init(
+    kind: EmotionModelKind, normalization: InputNormalization, retraining layers: RetrainedLayers?,
+    recipe: Recipe, generator: inout SeededGenerator
+  ) {
+    self.kind = kind
+    let inputs = normalization.mean.count
+    self.normalization = normalization
+    mean = Variable(DenseTensor(shape: [inputs], values: normalization.mean))
+    inverseScale = Variable(DenseTensor(shape: [inputs], values: normalization.scale.map { 1 / $0 }))
+    backEnd = layers.map(TrainableBackEnd.init)
+    body = Self.makeBody(kind, inputs: inputs, recipe, generator: &generator)
+    hiddenCount = recipe.hiddenSizes.count
+    output = Linear(body.featureCount, 2, using: &generator)
+    // Begins with a standard deviation of 0.22 whatever the features.
+    uncertainty = Linear(
+      weight: DenseTensor(zeros: [2, body.featureCount]), bias: DenseTensor(repeating: -3, shape: [2]))
+  }
+
+  private static func makeBody(
+    _ kind: EmotionModelKind, inputs: Int, _ recipe: Recipe, generator: inout SeededGenerator
+  ) -> any TrainableBody {
+    let dropout = recipe.dropout
+    return switch kind {
+    case .ridge: NoBody(featureCount: inputs)
+    case .mlp: PerceptronBody(inputs: inputs, sizes: recipe.hiddenSizes, dropout: dropout, generator: &generator)
+    case .gru: GRUBody(inputs: inputs, dropout: dropout, generator: &generator)
+    case .bilstm: BidirectionalLSTMBody(inputs: inputs, dropout: dropout, generator: &generator)
+    case .causalTransformer:
+      TransformerBody(inputs: inputs, isCausal: true, dropout: dropout, generator: &generator)
+    case .transformer:
+      TransformerBody(inputs: inputs, isCausal: false, dropout: dropout, generator: &generator)
+    }
+  }
+
+  /// - Parameter input: `[batch × ticks × embedding]`, or `[batch × ticks × 187 · 561]` if layers of MusiCNN are retrained.
+  func evaluate(_ input: Variable<Float>, pass: inout Pass) -> Outputs {
+    let (batch, ticks) = (input.shape[0], input.shape[1])
+    var embeddings = input
+    if let backEnd {
+      let patches = input.reshaped([batch * ticks, TrainableBackEnd.frames, TrainableBackEnd.channels])
+      let result = backEnd.embeddings(of: patches)
+      embeddings = result.reshaped([batch, ticks, result.shape[1]])
+    }
+    let features = body.features(of: (embeddings - mean) * inverseScale, pass: &pass)
+      .reshaped([batch * ticks, body.featureCount])
+    return Outputs(values: output.apply(to: features), logVariances: uncertainty.apply(to: features.detached()))
+  }
+
+  /// All that is trained.
+  var parameters: [Parameter<Float>] { retrainedParameters + newParameters }
+
+  /// What is trained from its start: all but MusiCNN's layers.
+  var newParameters: [Parameter<Float>] { body.parameters + outputParameters }
+
+  /// MusiCNN's layers.
+  var retrainedParameters: [Parameter<Float>] { backEnd?.parameters.prefixed("musicnn") ?? [] }
+
+  private var outputParameters: [Parameter<Float>] {
+    // A perceptron's output is its last layer.
+    let name = kind == .mlp ? "layers.\(hiddenCount)" : "output"
+    return output.parameters.prefixed(name) + uncertainty.parameters.prefixed("uncertainty")
+  }
+
+  /// The tensors of the model file.
+  var tensors: [(name: String, tensor: Tensor)] {
+    let normalization = [
+      ("normalisation.mean", self.normalization.mean), ("normalisation.scale", self.normalization.scale),
+    ]
+    .map { (name: $0, tensor: Tensor(shape: [$1.count], values: $1)) }
+    let others = (retrainedParameters + outputParameters).map { (name: $0.name, tensor: $0.variable.value.tensor) }
+    return normalization + others + body.tensors
+  }
+
+  /// The metadata of the model file that belong to the kind.
+  var settings: [String: String] {
+    var settings = body.settings
+    if backEnd != nil && !kind.isSequential {
+      settings[RetrainedLayers.recentFramesKey] = "\(ChangeGateSettings.frames)"
+      settings[ChangeGateSettings.distancesKey] = ChangeGateSettings.distances
+    }
+    return settings
+  }
+
+  /// Sets the output layers, of a network that is not trained step by step.
+  func setOutputs(weights: [[Double]], offsets: [Double], logVariances: [Double]) {
+    output.weight.value = DenseTensor(shape: output.weight.shape, values: weights.flatMap { $0.map { Float($0) } })
+    output.bias?.value = DenseTensor(shape: [2], values: offsets.map { Float($0) })
+    uncertainty.bias?.value = DenseTensor(shape: [2], values: logVariances.map { Float($0) })
+  }
+
+  /// What the network says of a song's ticks.
+  func predict(_ set: TrainingSet, song: Int) -> [EmotionPrediction] {
+    predict(set.inputs[song][...], ticks: set.songs[song].times.count, width: set.width)
+  }
+
+  /// What the network says of the ticks at `indices`, in their order. A sequence model hears the others, too.
+  func predict(_ set: TrainingSet, song: Int, at indices: [Int]) -> [EmotionPrediction] {
+    guard !kind.isSequential else {
+      let all = predict(set, song: song)
+      return indices.map { all[$0] }
+    }
+    let input = indices.flatMap { set.input(song: song, tick: $0) }
+    return predict(input[...], ticks: indices.count, width: set.width)
+  }
+
+  /// - Parameter input: `[ticks × width]`
+  private func predict(_ input: ArraySlice<Float>, ticks: Int, width: Int) -> [EmotionPrediction] {
+    guard ticks > 0 else { return [] }
+    // One patch takes half a megabyte and more in the layers: a model that looks at each by itself gets a few at a time.
+    let step = backEnd == nil || kind.isSequential ? ticks : 8
+    return parameters.withoutGradients {
+      stride(from: 0, to: ticks, by: step).flatMap { first in
+        let range = first..<min(ticks, first + step)
+        var pass = Pass.inference
+        let start = input.startIndex
+        let values = Array(input[start + range.lowerBound * width..<start + range.upperBound * width])
+        let outputs = evaluate(
+          Variable(DenseTensor(shape: [1, range.count, width], values: values)), pass: &pass)
+        return Self.predictions(outputs)
+      }
+    }
+  }
+
+  private static func predictions(_ outputs: Outputs) -> [EmotionPrediction] {
+    let (values, logVariances) = (outputs.values.value.values, outputs.logVariances.value.values)
+    func deviation(_ index: Int) -> Float {
+      // The bounds of the model file's documentation.
+      Float.exponential(min(max(logVariances[index], -10), 2) / 2)
+    }
+    return (0..<values.count / 2).map {
+      EmotionPrediction(
+        affect: Affect(valence: values[2 * $0], arousal: values[2 * $0 + 1]),
+        valenceDeviation: deviation(2 * $0), arousalDeviation: deviation(2 * $0 + 1))
+    }
+  }
+}
+
+/// How a model that looks at each patch by itself hears a change sooner, see docs/model-file.md. Found on held-out songs
+/// of DEAM: see docs/models.md.
+private enum ChangeGateSettings {
+  static let frames = 62
+  static let distancesKey = "recent_gate"
+  static let distances = "0.2 0.45"
+}

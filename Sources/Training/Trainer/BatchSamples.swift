@@ -1,0 +1,83 @@
+internal import Affect
+
+/// A batch as the network takes it in: inputs, targets, and how much each counts.
+package struct BatchSamples {
+  /// `[units × ticks × width]`
+  package let input: Variable<Float>
+  /// `[units · ticks × 2]`, valence and arousal; 0 where nothing counts.
+  package let targets: [Float]
+  /// `[units · ticks]`
+  package let weights: [Float]
+
+  /// - Parameters:
+  ///   - units: equally long ones.
+  ///   - mixup: shape of the beta distribution of the shares; nil for no mixing.
+  ///   - counts: whether a tick that has a label is to be learned.
+  package init(
+    _ units: [TrainingUnit], of set: TrainingSet, mixup: Double?, generator: inout SeededGenerator,
+    counts: (_ song: Int, _ tick: Int) -> Bool
+  ) {
+    let ticks = units[0].ticks.count
+    var targets = [Float](repeating: 0, count: 2 * units.count * ticks)
+    var weights = [Float](repeating: 0, count: units.count * ticks)
+    for (row, unit) in units.enumerated() {
+      let song = set.songs[unit.song]
+      for (column, tick) in unit.ticks.enumerated() {
+        guard let label = song.labels[tick], counts(unit.song, tick) else { continue }
+        let place = row * ticks + column
+        targets[2 * place] = label.valence
+        targets[2 * place + 1] = label.arousal
+        weights[place] = song.weight
+      }
+    }
+    let size = ticks * set.width
+    func source(_ unit: TrainingUnit) -> ArraySlice<Float> {
+      set.inputs[unit.song][unit.ticks.lowerBound * set.width..<unit.ticks.upperBound * set.width]
+    }
+    let shape = [units.count, ticks, set.width]
+    guard let mixup, units.count > 1 else {
+      input = Variable(
+        DenseTensor(shape: shape) { target in
+          for (row, unit) in units.enumerated() {
+            source(unit).withUnsafeBufferPointer {
+              (target + row * size).initialize(from: $0.baseAddress!, count: size)  // a unit is not empty
+            }
+          }
+        })
+      (self.targets, self.weights) = (targets, weights)
+      return
+    }
+    let partners = units.indices.shuffled(using: &generator)
+    let shares = units.map { _ in Float(generator.beta(mixup)) }
+    input = Variable(
+      DenseTensor(shape: shape) { target in
+        for row in units.indices {
+          let share = shares[row]
+          source(units[row]).withUnsafeBufferPointer { own in
+            source(units[partners[row]]).withUnsafeBufferPointer { other in
+              let result = target + row * size
+              for index in 0..<size { result[index] = share * own[index] + (1 - share) * other[index] }
+            }
+          }
+        }
+      })
+    // A tick counts in so far as both of its songs do; its target is their mean by their shares and weights.
+    var mixedTargets = targets
+    var mixedWeights = weights
+    for row in units.indices {
+      for column in 0..<ticks {
+        let (own, other) = (row * ticks + column, partners[row] * ticks + column)
+        let (ownWeight, otherWeight) = (weights[own], weights[other])
+        let share = shares[row]
+        mixedWeights[own] = ownWeight > 0 && otherWeight > 0 ? share * ownWeight + (1 - share) * otherWeight : 0
+        for value in 0..<2 {
+          mixedTargets[2 * own + value] = share * targets[2 * own + value] + (1 - share) * targets[2 * other + value]
+        }
+      }
+    }
+    (self.targets, self.weights) = (mixedTargets, mixedWeights)
+  }
+
+  /// The number of ticks that count.
+  var count: Int { weights.count { $0 > 0 } }
+}

@@ -1,0 +1,198 @@
+public import Affect
+public import EmotionModel
+
+/// The training and the judging of a model: of one network on one split, or of several on the folds of a
+/// cross-validation, whose outputs are averaged.
+public struct ModelTraining: Sendable {
+  public let kind: EmotionModelKind
+  public let recipe: Recipe
+  /// How songs are divided.
+  public let splitProtocol: SplitProtocol
+  /// 1 for one network on 8 : 1 : 1 of the songs. 3 or more: as many folds, each left out by one network.
+  public let memberCount: Int
+  /// How a second network is trained for each split, on MusiCNN's own embedding, beside the one whose layers are
+  /// retrained; nil for none.
+  public let companion: Recipe?
+  public let seed: UInt64
+
+  public init(
+    kind: EmotionModelKind, recipe: Recipe, splitProtocol: SplitProtocol = .artist, memberCount: Int = 1,
+    companion: Recipe? = nil, seed: UInt64
+  ) {
+    precondition(memberCount == 1 || memberCount >= 3)
+    self.kind = kind
+    self.recipe = recipe
+    self.splitProtocol = splitProtocol
+    self.memberCount = memberCount
+    self.companion = companion
+    self.seed = seed
+  }
+
+  public struct Outcome: Sendable {
+    /// One for each split, then the companions.
+    public let networks: [TrainedNetwork]
+    /// From the networks' deviations to the confidence.
+    public let calibration: ConfidenceCalibration
+    /// Songs, or frames, that the network which is scored on them was not trained on. The confidences do not come from
+    /// a calibration on the same songs.
+    public let heldOut: [ScoredSong]
+    /// Mean of the labels that were trained on.
+    public let meanLabel: Affect
+    public let notes: [String]
+  }
+
+  /// - Parameters:
+  ///   - patches: what MusiCNN's layers take in, where they are trained too.
+  ///   - workers: networks that are trained at once.
+  ///   - progress: called from any thread after each epoch of a network.
+  ///   - shouldStop: what was best by then is kept.
+  /// - Throws: ``TrainingError`` if there are too few songs to split.
+  public func run(
+    on material: TrainingMaterial, patches: PatchMaterial? = nil, workers: Int,
+    progress: @escaping @Sendable (_ member: Int, NetworkTraining.Progress) -> Void = { _, _ in },
+    shouldStop: @escaping @Sendable () -> Bool = { false }
+  ) async throws -> Outcome {
+    let splits = try makeSplits(material)
+    let set = patches?.set ?? material.set
+    let materialRoles = splits.map { split in
+      let roles = TickRoles(split, of: material.set, splitCount: material.splitCount)
+      // A fold is scored on what it leaves out. Without a choice to be made on validation songs, they train as well.
+      return memberCount > 1 && recipe.patience == nil && kind != .ridge ? roles.withoutValidation : roles
+    }
+    let roles = materialRoles.map { roles in patches.map { roles.taking($0.ticks) } ?? roles }
+    let normalizations = materialRoles.map {
+      material.set.normalization(over: $0.labelledTicks(of: material.set, in: .training))
+    }
+    var seeds = SeededGenerator(seed: seed)
+    var trainings = splits.indices.map { index in
+      NetworkTraining(
+        kind: kind, recipe: recipe, set: set, roles: roles[index],
+        retraining: patches.map {
+          NetworkTraining.Retraining(layers: $0.original, normalization: normalizations[index])
+        }, seed: seeds.next())
+    }
+    if let companion {
+      trainings += splits.indices.map { index in
+        NetworkTraining(
+          kind: kind, recipe: companion, set: material.set, roles: materialRoles[index], retraining: nil,
+          seed: seeds.next())
+      }
+    }
+    for training in trainings where training.roles.labelledTicks(of: training.set, in: .training).isEmpty {
+      throw TrainingError.tooFewSongs(material.splitCount, needed: Self.fewestSongs)
+    }
+    let networks = try await ParallelWork.map(
+      count: trainings.count, workers: workers, prepare: {},
+      body: { [trainings] _, index in
+        trainings[index].run(onEpoch: { progress(index, $0) }, shouldStop: shouldStop)
+      })
+    return judge(networks, set: set, roles: roles, ticks: patches?.ticks)
+  }
+
+  private func makeSplits(_ material: TrainingMaterial) throws(TrainingError) -> [Split] {
+    let songs = material.splitSongs
+    let (artists, frameCounts) = (songs.map(\.artist), songs.map(\.times.count))
+    guard songs.count >= max(Self.fewestSongs, memberCount) else {
+      throw TrainingError.tooFewSongs(songs.count, needed: max(Self.fewestSongs, memberCount))
+    }
+    guard memberCount > 1 else {
+      return [Split.make(splitProtocol, artists: artists, frameCounts: frameCounts, seed: seed)]
+    }
+    let folds = Split.folds(splitProtocol, count: memberCount, artists: artists, frameCounts: frameCounts, seed: seed)
+    guard folds.count == memberCount else {
+      throw TrainingError(
+        "the \(songs.count) songs cannot be divided into \(memberCount) folds by \(splitProtocol.rawValue): take fewer "
+          + "members")
+    }
+    return folds
+  }
+
+  /// - Parameter ticks: which of the material's ticks are in `set`; nil if all are.
+  private func judge(
+    _ networks: [TrainedNetwork], set: TrainingSet, roles: [TickRoles], ticks: [[Int]]?
+  ) -> Outcome {
+    /// What the networks of split `index` say of the songs in a role: the one, or both together.
+    func songs(_ index: Int, _ role: Split.Role) -> [JudgedSong] {
+      set.songs.indices.compactMap { song in
+        var predictions = networks[index].predictions[song]
+        if companion != nil {
+          let others = networks[roles.count + index].predictions[song]
+          let own = ticks.map { $0[song].map { others[$0] } } ?? others
+          predictions = zip(predictions, own).map { EmotionPrediction(mixing: [$0, $1]) }
+        }
+        return JudgedSong(set.songs[song], predictions: predictions) { roles[index][song, $0] == role }
+      }
+    }
+    let tests = roles.indices.map { songs($0, .test) }
+    var notes: [String] = []
+    let calibration: ConfidenceCalibration
+    var heldOut: [ScoredSong] = []
+    if memberCount == 1 {
+      let fit = ConfidenceCalibration.fit(songs(0, .validation).map(\.uncertain))
+      calibration = fit.calibration
+      if fit.isWithoutSlope { notes.append(Self.noSlope) }
+      heldOut = tests[0].map { $0.scored(calibration) }
+    } else {
+      let fit = ConfidenceCalibration.fit(tests.flatMap { $0.map(\.uncertain) })
+      calibration = fit.calibration
+      if fit.isWithoutSlope { notes.append(Self.noSlope) }
+      for (index, test) in tests.enumerated() {
+        let others = tests.indices.filter { $0 != index }.flatMap { tests[$0].map(\.uncertain) }
+        let own = ConfidenceCalibration.fit(others).calibration
+        heldOut += test.map { $0.scored(own) }
+      }
+    }
+    let labels = set.songs.indices.flatMap { song in
+      set.songs[song].labels.enumerated().compactMap { roles[0][song, $0] == .training ? $1 : nil }
+    }
+    return Outcome(
+      networks: networks, calibration: calibration, heldOut: heldOut, meanLabel: Affect(meanOf: labels), notes: notes)
+  }
+
+  private static let fewestSongs = 10
+
+  private static let noSlope =
+    "the deviations that the model expects say nothing about its errors: the confidence is the same for all music"
+}
+
+/// The labelled ticks of a song in some role, beside what a network says of them.
+private struct JudgedSong {
+  let identifier: String
+  let uncertain: UncertainSong
+
+  init?(_ song: TrainingSong, predictions: [EmotionPrediction], where isWanted: (_ tick: Int) -> Bool) {
+    let ticks = song.labels.indices.filter { song.labels[$0] != nil && isWanted($0) }
+    guard !ticks.isEmpty else { return nil }
+    identifier = song.identifier
+    uncertain = UncertainSong(
+      labels: ticks.compactMap { song.labels[$0] }, predictions: ticks.map { predictions[$0].affect },
+      valenceDeviations: ticks.map { predictions[$0].valenceDeviation ?? 1 },
+      arousalDeviations: ticks.map { predictions[$0].arousalDeviation ?? 1 })
+  }
+
+  func scored(_ calibration: ConfidenceCalibration) -> ScoredSong {
+    uncertain.scored(as: identifier, calibration: calibration)
+  }
+}
+
+extension ModelTraining {
+  /// Mean squared error of ridge regression on the validation songs of an 8 : 1 : 1 split by artist. Quick to have, and
+  /// enough to choose how labels are read by.
+  public static func ridgeValidationError(on material: TrainingMaterial, seed: UInt64 = 1) throws -> Double {
+    let training = ModelTraining(kind: .ridge, recipe: .standard(for: .mlp), seed: seed)
+    guard let split = try training.makeSplits(material).first else { return .infinity }
+    let roles = TickRoles(split, of: material.set, splitCount: material.splitCount)
+    let network = NetworkTraining(
+      kind: .ridge, recipe: training.recipe, set: material.set, roles: roles, retraining: nil, seed: seed
+    ).run()
+    let songs = material.set.songs.indices.compactMap { song in
+      JudgedSong(material.set.songs[song], predictions: network.predictions[song]) {
+        roles[song, $0] == .validation
+      }
+    }
+    guard !songs.isEmpty else { return .infinity }
+    let scores = Scores(songs.map { $0.scored(.identity) })
+    let (valence, arousal) = (scores.valence.rootMeanSquareError, scores.arousal.rootMeanSquareError)
+    return (valence * valence + arousal * arousal) / 2
+  }
+}

@@ -1,0 +1,131 @@
+internal import Affect
+internal import Embedding
+internal import EmotionModel
+internal import Glibc
+
+/// The training of one network on some songs.
+public struct NetworkTraining: Sendable {
+  let kind: EmotionModelKind
+  /// Not asked of ridge regression.
+  let recipe: Recipe
+  let set: TrainingSet
+  let roles: TickRoles
+  /// Layers of MusiCNN that are trained too, and the normalisation of their embeddings as they are before it.
+  let retraining: Retraining?
+  let seed: UInt64
+
+  struct Retraining: Sendable {
+    let layers: RetrainedLayers
+    let normalization: InputNormalization
+  }
+
+  public struct Progress: Sendable {
+    /// From 1.
+    public let epoch: Int
+    /// At most.
+    public let epochs: Int
+  }
+
+  /// Trains on the labelled ticks in the role of training.
+  ///
+  /// With a recipe that has patience, the network that did best on the ticks in the role of validation is kept, otherwise
+  /// the last.
+  ///
+  /// - Parameters:
+  ///   - onEpoch: called after each epoch.
+  ///   - shouldStop: asked before each epoch but the first. The best network so far is kept.
+  /// - Precondition: there is a label to train on.
+  func run(onEpoch: (Progress) -> Void = { _ in }, shouldStop: () -> Bool = { false }) -> TrainedNetwork {
+    var generator = SeededGenerator(seed: seed)
+    let ticks = roles.labelledTicks(of: set, in: .training)
+    precondition(!ticks.isEmpty, "there is nothing to train on")
+    let network = TrainableNetwork(
+      kind: kind, normalization: retraining?.normalization ?? set.normalization(over: ticks),
+      retraining: retraining?.layers, recipe: recipe, generator: &generator)
+    if kind == .ridge && retraining == nil {
+      RidgeTraining(set: set, roles: roles).run(network)
+      return finish(network, LearningCurve([]))
+    }
+    let curve = descend(network, generator: &generator, onEpoch: onEpoch, shouldStop: shouldStop)
+    return finish(network, curve)
+  }
+
+  private func finish(_ network: TrainableNetwork, _ curve: LearningCurve) -> TrainedNetwork {
+    TrainedNetwork(
+      kind: kind, tensors: network.tensors, settings: network.settings, curve: curve,
+      predictions: set.songs.indices.map { network.predict(set, song: $0) })
+  }
+
+  private func descend(
+    _ network: TrainableNetwork, generator: inout SeededGenerator, onEpoch: (Progress) -> Void,
+    shouldStop: () -> Bool
+  ) -> LearningCurve {
+    let units = TrainingUnits.units(of: set, inSequence: kind.isSequential) { song, tick in
+      roles[song, tick] == .training && set.songs[song].labels[tick] != nil
+    }
+    let validationTicks = Dictionary(grouping: roles.labelledTicks(of: set, in: .validation), by: \.song)
+      .sorted { $0.key < $1.key }.map { (song: $0.key, ticks: $0.value.map(\.tick)) }
+    func makeBatches(_ generator: inout SeededGenerator) -> [[TrainingUnit]] {
+      let chosen = recipe.unitsPerSong.map {
+        TrainingUnits.sample(units, perSong: $0, generator: &generator)
+      }
+      return TrainingUnits.batches(of: chosen ?? units, size: recipe.batchSize, generator: &generator)
+    }
+    let batchCount = makeBatches(&generator).count
+    var descent = Descent(recipe, network: network, stepCount: batchCount * recipe.epochs)
+    var pass = Pass.training(generator.split())
+    var stopping = EarlyStopping(patience: recipe.patience ?? recipe.epochs)
+    var best: [DenseTensor<Float>]?
+    var entries: [LearningCurve.Entry] = []
+    for epoch in 1...recipe.epochs {
+      if epoch > 1 && shouldStop() { break }
+      var (lossSum, unitCount) = (0.0, 0)
+      for batch in makeBatches(&generator) {
+        let samples = BatchSamples(batch, of: set, mixup: recipe.mixup, generator: &generator) {
+          roles[$0, $1] == .training
+        }
+        let outputs = network.evaluate(samples.input, pass: &pass)
+        let loss = EmotionLoss.loss(
+          values: outputs.values, logVariances: outputs.logVariances, targets: samples.targets,
+          weights: samples.weights, concordance: recipe.concordance)
+        loss.backward()
+        descent.step()
+        lossSum += EmotionLoss.squaredError(outputs.values, samples) * Double(batch.count)
+        unitCount += batch.count
+      }
+      let validation = validate(network, validationTicks)
+      entries.append(
+        LearningCurve.Entry(
+          epoch: epoch, trainingLoss: lossSum / Double(unitCount), validationLoss: validation?.loss,
+          validationCorrelation: validation?.correlation))
+      onEpoch(Progress(epoch: epoch, epochs: recipe.epochs))
+      // Without patience the schedule is followed to its end, unless somebody stops it.
+      guard let validation else { continue }
+      let verdict = stopping.take(validation.loss)
+      if verdict == .better { best = network.parameters.map(\.variable.value) }
+      if verdict == .stop && recipe.patience != nil { break }
+    }
+    let endedEarly = recipe.patience != nil || entries.count < recipe.epochs
+    guard endedEarly, let best else { return LearningCurve(entries, bestEpoch: entries.count) }
+    for (parameter, value) in zip(network.parameters, best) { parameter.variable.value = value }
+    return LearningCurve(entries, bestEpoch: (stopping.best?.epoch ?? 0) + 1)
+  }
+
+  /// Mean squared error of both values over the ticks of validation, and their correlations; nil if there are none.
+  private func validate(
+    _ network: TrainableNetwork, _ validation: [(song: Int, ticks: [Int])]
+  ) -> (loss: Double, correlation: (valence: Double, arousal: Double))? {
+    let scored = validation.map { song, ticks in
+      ScoredSong(
+        identifier: set.songs[song].identifier, labels: ticks.compactMap { set.songs[song].labels[$0] },
+        predictions: network.predict(set, song: song, at: ticks).map(\.affect))
+    }
+    guard !scored.isEmpty else { return nil }
+    let scores = Scores(scored)
+    let (valence, arousal) = (scores.valence.rootMeanSquareError, scores.arousal.rootMeanSquareError)
+    return (
+      (valence * valence + arousal * arousal) / 2,
+      (scores.valence.correlation ?? .nan, scores.arousal.correlation ?? .nan)
+    )
+  }
+}

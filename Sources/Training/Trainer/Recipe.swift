@@ -1,0 +1,86 @@
+public import EmotionModel
+
+/// How a model is trained. The standard ones follow the paper behind this project where it says something.
+public struct Recipe: Sendable, Equatable {
+  public enum Optimizer: String, Sendable {
+    case adam
+    /// With a decoupled weight decay (Loshchilov and Hutter, "Decoupled weight decay regularization", 2019).
+    case adamW = "adamw"
+  }
+
+  public enum Schedule: String, Sendable {
+    case constant
+    /// Up to the learning rate and down again, in half cosines (Smith and Topin, "Super-convergence", 2018).
+    case oneCycle = "one-cycle"
+  }
+
+  public var optimizer: Optimizer
+  /// The highest of the schedule.
+  public var learningRate: Double
+  public var weightDecay = 0.0
+  public var schedule = Schedule.constant
+  /// Embeddings in a batch, or sequences of them for a sequence model.
+  public var batchSize: Int
+  /// At most so many.
+  public var epochs: Int
+  public static let epochCounts = 1...10_000
+  /// Epochs without a better validation after which the training ends; nil to train through.
+  public var patience: Int?
+  public var dropout: Double
+  /// Units of a perceptron's hidden layers.
+  public var hiddenSizes = [256, 128]
+  /// What the learning rate is multiplied with for layers that were trained before.
+  public var retrainingFactor = 1.0
+  /// How much Lin's concordance counts beside the squared error, see ``EmotionLoss``.
+  public var concordance: Float = 0
+  /// Moments, or sequences, of each song in an epoch, others each time; nil for all.
+  public var unitsPerSong: Int?
+  /// Norm to which the gradient is cut.
+  public var gradientNorm = 1.0
+  /// Shape of the beta distribution that the shares of two mixed songs are drawn from (Zhang and others, "mixup: beyond
+  /// empirical risk minimization", 2018); nil for no mixing.
+  public var mixup: Double?
+
+  /// The recipe of the paper, or the like for the kinds that it does not have. Ridge regression, which has a closed
+  /// solution, takes nothing of it.
+  public static func standard(for kind: EmotionModelKind, isFineTuned: Bool = false) -> Recipe {
+    guard !isFineTuned else {
+      return Recipe(
+        optimizer: .adamW, learningRate: 1e-3, weightDecay: 0.01, schedule: .oneCycle,
+        batchSize: kind.isSequential ? 8 : 32, epochs: 25, dropout: 0.5, hiddenSizes: [128], retrainingFactor: 0.1,
+        concordance: 0.1, unitsPerSong: 1, mixup: 0.4)
+    }
+    switch kind {
+    case .ridge, .mlp:
+      return Recipe(
+        optimizer: .adamW, learningRate: 5e-4, weightDecay: 0.01, batchSize: 156, epochs: 60, patience: 10, dropout: 0.2
+      )
+    case .bilstm:
+      return Recipe(optimizer: .adam, learningRate: 5e-4, batchSize: 64, epochs: 60, patience: 10, dropout: 0.2)
+    case .transformer, .causalTransformer:
+      return Recipe(optimizer: .adam, learningRate: 5e-4, batchSize: 32, epochs: 60, patience: 10, dropout: 0.1)
+    case .gru:
+      return Recipe(optimizer: .adam, learningRate: 5e-4, batchSize: 32, epochs: 60, patience: 10, dropout: 0.2)
+    }
+  }
+
+  /// For a perceptron on MusiCNN's own embedding that is averaged with fine-tuned ones: the like of their recipe.
+  public static let companion = Recipe(
+    optimizer: .adamW, learningRate: 1e-3, weightDecay: 0.01, schedule: .oneCycle, batchSize: 64, epochs: 40,
+    dropout: 0.5, hiddenSizes: [128], concordance: 0.1, unitsPerSong: 1, mixup: 0.4)
+
+  /// In words, for the model card.
+  public var summary: String {
+    var parts = ["\(optimizer.rawValue) \(learningRate)"]
+    if weightDecay > 0 { parts.append("weight decay \(weightDecay)") }
+    if schedule != .constant { parts.append(schedule.rawValue) }
+    if retrainingFactor != 1 { parts.append("\(learningRate * retrainingFactor) for MusiCNN's layers") }
+    parts += ["batch \(batchSize)", "at most \(epochs) epochs"]
+    if let patience { parts.append("patience \(patience)") }
+    parts.append("dropout \(dropout)")
+    if concordance > 0 { parts.append("concordance \(concordance)") }
+    if let unitsPerSong { parts.append("moments of a song in an epoch: \(unitsPerSong)") }
+    if let mixup { parts.append("mixup \(mixup)") }
+    return parts.joined(separator: ", ")
+  }
+}

@@ -1,0 +1,111 @@
+public import Affect
+public import Embedding
+
+/// A data set as networks take it in: its songs with their labels and embeddings.
+public struct TrainingMaterial: Sendable {
+  /// Songs that are split into training, validation and test, then those that are always trained on: with static labels
+  /// alone, and artists that nobody knows.
+  public let set: TrainingSet
+  /// How many of the songs are split.
+  public let splitCount: Int
+  /// What was odd about the songs.
+  public let notes: [DataSetNote]
+
+  public init(set: TrainingSet, splitCount: Int, notes: [DataSetNote]) {
+    self.set = set
+    self.splitCount = splitCount
+    self.notes = notes
+  }
+
+  /// The songs that are split.
+  public var splitSongs: ArraySlice<TrainingSong> { self.set.songs.prefix(splitCount) }
+
+  /// What the embeddings of songs are computed with.
+  public struct Network: Sendable {
+    let makeEmbedder: @Sendable () throws -> any AudioEmbedder
+    let cache: EmbeddingCache?
+
+    public init(cache: EmbeddingCache?, makeEmbedder: @escaping @Sendable () throws -> any AudioEmbedder) {
+      self.makeEmbedder = makeEmbedder
+      self.cache = cache
+    }
+  }
+
+  /// Embeds the songs of a data set, or takes their embeddings from the cache.
+  ///
+  /// A song that cannot be read is left out and told of.
+  ///
+  /// - Parameters:
+  ///   - staticWeight: how much the label of a song counts that has a static one alone; 0 leaves such songs out. Where
+  ///     there are no other songs, they are split like those.
+  ///   - workers: threads.
+  ///   - progress: called with the number of songs that are done, from any thread.
+  /// - Throws: what `network` throws; ``TrainingError`` if no song is left.
+  public static func load(
+    _ dataSet: DataSet, network: Network, hop: Hop, labelShift: Double, staticWeight: Float, workers: Int,
+    progress: @escaping @Sendable () -> Void
+  ) async throws -> TrainingMaterial {
+    // Without any labels over time, the static ones are what there is to learn.
+    let onlyStatic = !dataSet.songs.contains { !$0.dynamicLabels.isEmpty }
+    let songs = dataSet.songs.filter { !$0.dynamicLabels.isEmpty || onlyStatic || staticWeight > 0 }
+    let heard = try await ParallelWork.map(
+      count: songs.count, workers: workers, prepare: { try network.makeEmbedder() },
+      body: { embedder, index in
+        defer { progress() }
+        return HeardSong(songs[index], embedder: embedder, hop: hop, cache: network.cache)
+      })
+    var notes: [DataSetNote] = []
+    var kept: [(song: TrainingSong, input: [Float])] = []
+    var width = 0
+    for song in heard {
+      notes += song.notes
+      guard let embeddings = song.embeddings else { continue }
+      width = embeddings.dimension
+      guard
+        let labelled = TrainingSong(
+          song.song, times: embeddings.times, labelShift: labelShift, staticWeight: onlyStatic ? 1 : staticWeight)
+      else {
+        notes.append(
+          DataSetNote(song: song.song.identifier, message: "is left out: it has no label where it has an embedding"))
+        continue
+      }
+      kept.append((labelled, embeddings.values))
+    }
+    let splitSongs = kept.filter { onlyStatic || !$0.song.isStatic }
+    guard !splitSongs.isEmpty else {
+      let reasons = notes.prefix(3).map(\.description).joined(separator: "; ")
+      throw TrainingError("\(dataSet.name): no song can be used: \(reasons)")
+    }
+    let ordered = splitSongs + kept.filter { !onlyStatic && $0.song.isStatic }
+    return TrainingMaterial(
+      set: TrainingSet(songs: ordered.map(\.song), inputs: ordered.map(\.input), width: width),
+      splitCount: splitSongs.count, notes: notes)
+  }
+
+  private struct HeardSong: Sendable {
+    var song: LabelledSong
+    var embeddings: SongEmbeddings?
+    var notes: [DataSetNote] = []
+
+    init(_ song: LabelledSong, embedder: any AudioEmbedder, hop: Hop, cache: EmbeddingCache?) {
+      self.song = song
+      var warnings: [String] = []
+      do {
+        if let known = cache?.load(audio: song.audioPath) {
+          embeddings = known
+        } else {
+          let computed = try SongEmbeddings(of: song.audioPath, embedder: embedder, hop: hop) { warnings.append($0) }
+          cache?.store(computed, audio: song.audioPath)
+          embeddings = computed
+        }
+      } catch {
+        notes.append(DataSetNote(song: song.identifier, message: "is left out: \(error)"))
+        return
+      }
+      notes += warnings.map { DataSetNote(song: song.identifier, message: $0) }
+      let (checked, dropped) = song.checked(audioSeconds: embeddings?.duration ?? 0)
+      self.song = checked
+      notes += dropped
+    }
+  }
+}

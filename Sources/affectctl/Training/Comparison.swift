@@ -1,0 +1,79 @@
+import CommandLineSupport
+import EmotionModel
+import Training
+
+/// The trainings that `compare` sets side by side.
+struct Comparison {
+  let material: TrainingMaterial
+  let patches: PatchMaterial?
+  let seed: UInt64
+  /// At most so many for each; nil for the kind's own.
+  let epochs: Int?
+
+  struct Result: Sendable {
+    let model: String
+    let splitProtocol: SplitProtocol
+    let outcome: ModelTraining.Outcome
+  }
+
+  private struct Job: Sendable {
+    let name: String
+    let training: ModelTraining
+    let isFineTuned: Bool
+  }
+
+  /// The longest trainings come first, so that no core waits long at the end.
+  private var jobs: [Job] {
+    var jobs: [Job] = []
+    for splitProtocol in [SplitProtocol.artist, .frame] {
+      var kinds = EmotionModelKind.allCases.map { ($0, false) }
+      if patches != nil { kinds.insert((.mlp, true), at: 0) }
+      jobs += kinds.map { kind, isFineTuned in
+        Job(
+          name: kind.rawValue + (isFineTuned ? ", fine-tuned" : ""),
+          training: ModelTraining(
+            kind: kind, recipe: recipe(kind, isFineTuned: isFineTuned), splitProtocol: splitProtocol, seed: seed
+          ),
+          isFineTuned: isFineTuned)
+      }
+    }
+    return jobs.filter(\.isFineTuned) + jobs.filter { !$0.isFineTuned }
+  }
+
+  private func recipe(_ kind: EmotionModelKind, isFineTuned: Bool) -> Recipe {
+    var recipe = Recipe.standard(for: kind, isFineTuned: isFineTuned)
+    if let epochs { recipe.epochs = epochs }
+    return recipe
+  }
+
+  /// - Parameter shouldStop: asked by every training; what is not begun by then is left out.
+  func run(
+    board: ProgressBoard, shouldStop: @escaping @Sendable () -> Bool
+  ) async throws -> [Result] {
+    let jobs = self.jobs
+    let (material, patches) = (self.material, self.patches)
+    return try await withThrowingTaskGroup(of: (Int, Result).self) { group in
+      var waiting = jobs.enumerated().makeIterator()
+      func startNext() {
+        guard !shouldStop(), let (index, job) = waiting.next() else { return }
+        group.addTask {
+          let name = "\(job.name) by \(job.training.splitProtocol.rawValue)"
+          let outcome = try await job.training.run(
+            on: material, patches: job.isFineTuned ? patches : nil, workers: 1,
+            progress: { board.show(name, $1) }, shouldStop: shouldStop)
+          board.remove(name)
+          return (
+            index, Result(model: job.name, splitProtocol: job.training.splitProtocol, outcome: outcome)
+          )
+        }
+      }
+      for _ in 0..<Machine.coreCount { startNext() }
+      var results: [(Int, Result)] = []
+      while let result = try await group.next() {
+        results.append(result)
+        startNext()
+      }
+      return results.sorted { $0.0 < $1.0 }.map(\.1)
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import Affect
+import CommandLineSupport
+import FoundationEssentials
+import Training
+
+/// What `evaluate` says of a model.
+struct EvaluationReport {
+  /// Of songs with labels over time, or else of those with one label.
+  private let rows: [ScoreTable.Row]
+  private let staticRow: ScoreTable.Row?
+  private let reliability: Reliability?
+
+  /// - Throws: ``ProgramFailure`` if no song was scored.
+  init(_ scored: ScoredModel) throws {
+    guard !scored.songs.isEmpty || !scored.staticSongs.isEmpty else {
+      throw ProgramFailure(.invalidData, "no song could be scored: the notes above say why")
+    }
+    var rows: [ScoreTable.Row] = []
+    if !scored.songs.isEmpty {
+      rows.append(ScoreTable.Row(scored.name, scored.songs))
+      rows.append(ScoreTable.Row("before smoothing", scored.unsmoothedSongs))
+      rows.append(contentsOf: Self.baselines(of: scored.songs))
+    }
+    self.rows = rows
+    staticRow = scored.staticSongs.isEmpty ? nil : ScoreTable.Row("\(scored.name), static labels", scored.staticSongs)
+    let judged = scored.songs.isEmpty ? scored.staticSongs : scored.songs
+    reliability = judged.allSatisfy { $0.confidences != nil } ? Reliability(judged) : nil
+  }
+
+  /// What the labels alone give: their mean for all songs, and each song's own mean.
+  private static func baselines(of songs: [ScoredSong]) -> [ScoreTable.Row] {
+    let mean = Baselines.constantMean(of: songs.flatMap(\.labels), for: songs)
+    return [
+      ScoreTable.Row(model: "mean of these labels", scores: Scores(mean)),
+      ScoreTable.Row(model: "song-mean oracle", scores: Scores(Baselines.songMeanOracle(for: songs))),
+    ]
+  }
+
+  var lines: [String] {
+    var lines: [String] = []
+    if let first = rows.first {
+      lines.append("\(first.scores.songCount) songs with labels over time, \(first.scores.frameCount) labels:")
+      lines.append("")
+      lines += ScoreTable(rows).lines
+      lines.append("")
+      lines += ScoreTable(rows).songLines
+    }
+    if let staticRow {
+      if !lines.isEmpty { lines.append("") }
+      lines.append("\(staticRow.scores.songCount) songs with one label each, against the mean of the values:")
+      lines.append("")
+      lines += ScoreTable([staticRow]).lines
+    }
+    lines.append("")
+    if let reliability {
+      lines += ReliabilityTable(reliability).lines
+    } else {
+      lines.append("The model has no confidence.")
+    }
+    return lines
+  }
+
+  var json: String {
+    get throws {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+      return String(decoding: try encoder.encode(content), as: UTF8.self)
+    }
+  }
+
+  private var content: Content {
+    Content(
+      results: (rows + (staticRow.map { [$0] } ?? [])).enumerated().map { index, row in
+        ScoresReport(
+          model: row.model, scores: row.scores, intervals: row.intervals, reliability: index == 0 ? reliability : nil)
+      })
+  }
+
+  private struct Content: Encodable {
+    let results: [ScoresReport]
+  }
+}

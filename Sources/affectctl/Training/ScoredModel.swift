@@ -1,0 +1,85 @@
+import Affect
+import CommandLineSupport
+import Training
+
+/// What a model says about the songs of a data set.
+struct ScoredModel {
+  let name: String
+  /// Songs with labels over time, scored at each label.
+  var songs: [ScoredSong] = []
+  /// The same before the smoothing.
+  var unsmoothedSongs: [ScoredSong] = []
+  /// Songs with one label alone, scored by the mean of the values.
+  var staticSongs: [ScoredSong] = []
+  var notes: [DataSetNote] = []
+
+  /// Lets the model hear `songs`, on all cores.
+  ///
+  /// - Parameter progress: called when a song is done, from any thread.
+  init(
+    _ settings: PipelineSettings, songs: [LabelledSong], labelShift: Double, progress: @escaping @Sendable () -> Void
+  ) async throws {
+    name = try ModelScorer(settings).modelName
+    let results = try await ParallelWork.map(
+      count: songs.count, workers: Machine.coreCount, prepare: { try ModelScorer(settings) },
+      body: { scorer, index in
+        defer { progress() }
+        return SongResult(songs[index], scorer, labelShift: labelShift)
+      })
+    for result in results {
+      notes += result.notes
+      if let published = result.published, let raw = result.raw {
+        self.songs.append(published)
+        unsmoothedSongs.append(raw)
+      } else if let whole = result.whole {
+        staticSongs.append(whole)
+      }
+    }
+  }
+
+  private struct SongResult: Sendable {
+    var published: ScoredSong?
+    var raw: ScoredSong?
+    var whole: ScoredSong?
+    var notes: [DataSetNote] = []
+
+    init(_ song: LabelledSong, _ scorer: ModelScorer, labelShift: Double) {
+      func note(_ message: String) { notes.append(DataSetNote(song: song.identifier, message: message)) }
+      let values: [ModelScorer.Value]
+      let checked: LabelledSong
+      do {
+        let heard = try scorer.values(of: song.audioPath)
+        values = heard.values
+        let (inside, dropped) = song.checked(audioSeconds: heard.duration)
+        checked = inside
+        notes += dropped
+      } catch {
+        note("is not scored: \(ProgramFailure(error).description)")
+        return
+      }
+      guard !values.isEmpty else {
+        note("is not scored: its audio is silent or shorter than a window")
+        return
+      }
+      let labels = TrainingSong.labels(of: checked, at: values.map(\.audioTime), shift: labelShift)
+      let pairs = zip(values, labels).compactMap { value, label in label.map { (value: value, label: $0) } }
+      if !pairs.isEmpty {
+        let confidences = pairs.compactMap(\.value.confidence)
+        func scored(_ choose: (ModelScorer.Value) -> Affect) -> ScoredSong {
+          ScoredSong(
+            identifier: song.identifier, labels: pairs.map(\.label), predictions: pairs.map { choose($0.value) },
+            confidences: confidences.count == pairs.count ? confidences : nil)
+        }
+        published = scored(\.published)
+        raw = scored(\.raw)
+      } else if song.dynamicLabels.isEmpty, let label = song.staticLabel {
+        let confidences = values.compactMap(\.confidence)
+        whole = ScoredSong(
+          identifier: song.identifier, labels: [label], predictions: [Affect(meanOf: values.map(\.published))],
+          confidences: confidences.isEmpty ? nil : [confidences.reduce(0, +) / Float(confidences.count)])
+      } else {
+        note("is not scored: it has no label where it has a value")
+      }
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import Affect
+import ArgumentParser
+import CommandLineSupport
+import Embedding
+import EmotionModel
+import FoundationEssentials
+import NeuralNetwork
+import Training
+
+struct Train: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Trains an emotion model on labelled music.",
+    discussion: """
+      Songs are divided by artist into training, validation and test, 8 : 1 : 1; the model is scored on the test songs \
+      and writes the scores into its card. With --members N there are N networks, each of which leaves out another Nth \
+      of the songs and is scored on those; the model averages their outputs. Embeddings are computed once and kept \
+      in a cache.
+
+      Ctrl-C ends the training and keeps the best model so far; a second one ends the program.
+      """)
+
+  @OptionGroup var data: DataOptions
+
+  @OptionGroup var training: TrainingOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "The kind of model: \(EmotionModelKind.allCases.map(\.rawValue).joined(separator: ", ")). (default: mlp)",
+      valueName: "kind"))
+  var model = EmotionModelKind.mlp
+
+  @Flag(
+    help: ArgumentHelp(
+      "Train MusiCNN's layers after its front end, too. In an ensemble of perceptrons each has a second one beside it, on "
+        + "MusiCNN's own embedding."))
+  var fineTune = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Networks whose outputs are averaged, 3 to 16 (8 with --fine-tune); 1 for a single one. (default: 1)",
+      valueName: "count"))
+  var members = 1
+
+  @Option(name: .customLong("split"), help: "How songs are divided: artist, song or frame. (default: artist)")
+  var splitProtocol = SplitProtocol.artist
+
+  @Option(help: ArgumentHelp("Train at most so many epochs. (default: the kind's own)", valueName: "count"))
+  var epochs: Int?
+
+  @Option(name: [.short, .customLong("out")], help: ArgumentHelp("The model file to write.", valueName: "file"))
+  var output: String
+
+  @Option(help: ArgumentHelp("Draw the learning curve, an SVG picture.", valueName: "file"))
+  var curve: String?
+
+  func validate() throws {
+    // Each leaves out a fold, and may need another one to choose by.
+    let limit = fineTune && model == .mlp ? 8 : 16
+    guard members == 1 || (3...limit).contains(members) else {
+      throw ValidationError("--members: expected 1, or a number from 3 to \(limit)")
+    }
+    guard members == 1 || splitProtocol != .frame else {
+      throw ValidationError("--members divides whole songs: --split frame is not to be had with it")
+    }
+    guard epochs.map({ Recipe.epochCounts.contains($0) }) ?? true else {
+      throw ValidationError("--epochs: expected a number from 1 to \(Recipe.epochCounts.upperBound)")
+    }
+    guard !fineTune || (model != .ridge && training.embedding ?? .musiCNN == .musiCNN) else {
+      throw ValidationError(
+        "--fine-tune trains layers of MusiCNN under a network: neither OpenL3 nor ridge goes with it")
+    }
+  }
+
+  func run() async throws {
+    try await ProgramFailure.reportingTraining {
+      Interruption.catchSignals()
+      if let warning = splitProtocol.warning { Console.warn("affectctl", warning) }
+      var recipe = Recipe.standard(for: model, isFineTuned: fineTune)
+      if let epochs { recipe.epochs = epochs }
+      let workshop = try Workshop(data, training)
+      let material = try await workshop.load()
+      let patches = fineTune ? try await workshop.loadPatches(for: material, inSequence: model.isSequential) : nil
+      let job = ModelTraining(
+        kind: model, recipe: recipe, splitProtocol: splitProtocol, memberCount: members, companion: companion,
+        seed: training.seed)
+      let board = ProgressBoard()
+      let outcome = try await job.run(
+        on: material, patches: patches, workers: Machine.coreCount,
+        progress: { board.show("network \($0 + 1)", $1) }, shouldStop: { Interruption.isRequested })
+      board.clear()
+      if Interruption.isRequested { Console.warn("affectctl", "stopped: the best model so far is kept") }
+      for note in outcome.notes { Console.warn("affectctl", note) }
+
+      // The floor and the ceiling, on the same songs.
+      let floor = try await ModelTraining(
+        kind: .ridge, recipe: recipe, splitProtocol: splitProtocol, memberCount: members, seed: training.seed
+      ).run(on: material, workers: Machine.coreCount)
+      let report = TrainingReport(
+        job, outcome, floor: floor.heldOut, material: material, isFineTuned: fineTune, data: workshop.dataSet)
+      Console.writeOutput(report.lines.joined(separator: "\n") + "\n")
+      try TrainedModelFile.write(
+        outcome.networks, calibration: outcome.calibration,
+        card: report.card(name: ModelName.of(output), embedding: workshop.embedding, training: training), to: output)
+      if let curve { try writeCurves(outcome.networks, to: curve) }
+      Console.writeOutput("\n\(output): written\n")
+    }
+  }
+
+  /// Perceptrons on MusiCNN's own embedding err in other places than fine-tuned ones: an ensemble has both.
+  private var companion: Recipe? {
+    guard fineTune, model == .mlp, members > 1 else { return nil }
+    var recipe = Recipe.companion
+    if let epochs { recipe.epochs = epochs }
+    return recipe
+  }
+
+  private func writeCurves(_ networks: [TrainedNetwork], to path: String) throws {
+    let title = networks.count == 1 ? model.rawValue : "\(model.rawValue), network 1 of \(networks.count)"
+    let file = try OutputFile(path: path)
+    try file.writeLine(networks[0].curve.svg(title: title))
+    try file.finish()
+  }
+}
+
+/// The name of a model, from that of its file.
+enum ModelName {
+  static func of(_ path: String) -> String {
+    let file = path.split(separator: "/").last.map(String.init) ?? path
+    return file.hasSuffix(".safetensors") ? String(file.dropLast(".safetensors".count)) : file
+  }
+}

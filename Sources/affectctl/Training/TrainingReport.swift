@@ -1,0 +1,116 @@
+import Affect
+import EmotionModel
+import Training
+
+/// What a training came to: for the person, and for the model's card.
+struct TrainingReport {
+  private let job: ModelTraining
+  private let outcome: ModelTraining.Outcome
+  private let rows: [ScoreTable.Row]
+  private let material: TrainingMaterial
+  private let isFineTuned: Bool
+  private let data: DataSet
+
+  init(
+    _ job: ModelTraining, _ outcome: ModelTraining.Outcome, floor: [ScoredSong], material: TrainingMaterial,
+    isFineTuned: Bool, data: DataSet
+  ) {
+    self.job = job
+    self.outcome = outcome
+    self.material = material
+    self.isFineTuned = isFineTuned
+    self.data = data
+    let songs = outcome.heldOut
+    rows = [
+      ScoreTable.Row(kindName(job, isFineTuned), songs), ScoreTable.Row("ridge", floor),
+      ScoreTable.Row(
+        model: "constant mean", scores: Scores(Baselines.constantMean(of: [outcome.meanLabel], for: songs))),
+      ScoreTable.Row(model: "song-mean oracle", scores: Scores(Baselines.songMeanOracle(for: songs))),
+    ]
+  }
+
+  var lines: [String] {
+    var lines = [heading, ""]
+    lines += ScoreTable(rows).lines
+    lines.append("")
+    lines += ScoreTable(rows).songLines
+    if let reliability = Reliability(outcome.heldOut) {
+      lines.append("")
+      lines += ReliabilityTable(reliability).lines
+    }
+    return lines
+  }
+
+  private var heading: String {
+    let scores = rows[0].scores
+    let what =
+      job.splitProtocol == .frame ? "held-out frames of \(scores.songCount) songs" : "\(scores.songCount) songs"
+    let how =
+      job.memberCount > 1
+      ? "each scored by the one network of \(job.memberCount) that was not trained on it"
+      : "which the model was not trained on"
+    return "\(what), \(how), before smoothing:"
+  }
+
+  /// What goes into the model file.
+  func card(name: String, embedding: String, training: TrainingOptions) -> TrainedModelFile.Card {
+    let staticCount = material.set.songs.count - material.splitCount
+    var trainedOn = "\(data.name): \(material.splitCount) songs"
+    if staticCount > 0 { trainedOn += ", \(staticCount) more with one label each at weight \(training.staticWeight)" }
+    return TrainedModelFile.Card(
+      name: name, embedding: embedding, trainedOn: trainedOn, scores: summary,
+      text: text(trainedOn: trainedOn, training: training), madeWith: Version.server)
+  }
+
+  /// The scores in a line.
+  private var summary: String {
+    let scores = rows[0].scores
+    func pair(_ value: (DimensionScores) -> Double?) -> String {
+      "\(Self.text(value(scores.valence))) / \(Self.text(value(scores.arousal)))"
+    }
+    return "\(scores.songCount) songs, split by \(job.splitProtocol.rawValue), valence / arousal: "
+      + "r \(pair(\.correlation)), RMSE \(pair(\.rootMeanSquareError)), CCC \(pair(\.concordance))"
+  }
+
+  private static func text(_ value: Double?) -> String {
+    guard let value else { return "–" }
+    let thousandths = Int((abs(value) * 1000).rounded())
+    let fraction = String(1000 + thousandths % 1000).dropFirst()
+    return "\(value < 0 ? "-" : "")\(thousandths / 1000).\(fraction)"
+  }
+
+  private func text(trainedOn: String, training: TrainingOptions) -> String {
+    let isEnsemble = job.memberCount > 1
+    var lines = [
+      "Model: \(kindName(job, isFineTuned))" + (isEnsemble ? ", \(outcome.networks.count) networks averaged" : ""),
+      "Output: valence and arousal, -1 to 1; the standard deviation it expects of each; their confidence",
+      "Trained on: \(trainedOn)",
+      "Split: by \(job.splitProtocol.rawValue), "
+        + (isEnsemble ? "\(job.memberCount) folds, each left out by one network" : "8 : 1 : 1"),
+    ]
+    if let warning = job.splitProtocol.warning { lines.append("Warning: \(warning)") }
+    if material.set.songs.count > material.splitCount {
+      lines.append(
+        "Artists: those of the songs that have one label each are not known, and each counts as its own: an artist may "
+          + "be on both sides")
+    }
+    lines.append("Recipe: \(job.kind == .ridge ? "closed form" : job.recipe.summary); seed \(job.seed)")
+    if let companion = job.companion {
+      lines.append("Beside each, a network on MusiCNN's own embedding: \(companion.summary)")
+    }
+    if isFineTuned && !job.kind.isSequential {
+      lines.append("Hears a change sooner by its newest second; the scores are those of the whole window")
+    }
+    lines += [
+      "Confidence: calibrated on \(isEnsemble ? "the songs left out" : "the validation songs")", "", heading, "",
+    ]
+    lines += ScoreTable(rows).lines
+    if let reliability = Reliability(outcome.heldOut) { lines += [""] + ReliabilityTable(reliability).lines }
+    return lines.joined(separator: "\n")
+  }
+}
+
+/// What a model is called in a table.
+private func kindName(_ job: ModelTraining, _ isFineTuned: Bool) -> String {
+  job.kind.rawValue + (isFineTuned ? ", fine-tuned" : "")
+}

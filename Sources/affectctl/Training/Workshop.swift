@@ -1,0 +1,67 @@
+import Affect
+import CommandLineSupport
+import Embedding
+import Training
+
+/// Gets the material for training from a folder of labelled music, and tells the person how far it is.
+struct Workshop {
+  let dataSet: DataSet
+  /// Identifier of the embedding.
+  let embedding: String
+  private let data: DataOptions
+  private let options: TrainingOptions
+  private let network: TrainingMaterial.Network
+  private let weights: String
+
+  /// Sequence models are trained at two ticks a second, the rate of the labels.
+  private static let hop = Hop.standard
+
+  init(_ data: DataOptions, _ options: TrainingOptions) throws {
+    self.data = data
+    self.options = options
+    let settings = options.pipeline
+    let embedder = try settings.makeEmbedder()
+    embedding = embedder.identifier
+    weights = try settings.weightsPath()
+    let cache =
+      options.noCache
+      ? nil
+      : EmbeddingCache(
+        root: options.cache ?? EmbeddingCache.standardRoot, network: embedder.identifier, weights: weights,
+        hop: Self.hop)
+    network = TrainingMaterial.Network(cache: cache) { try settings.makeEmbedder() }
+    dataSet = try data.read()
+  }
+
+  /// The songs with their labels and embeddings. The lag of the listeners is looked for if that is asked for.
+  func load() async throws -> TrainingMaterial {
+    switch options.labelShift {
+    case .seconds(let seconds): return try await load(labelShift: seconds, reporting: true)
+    case .automatic:
+      let shift = try await LabelShiftSearch.best { try await load(labelShift: $0, reporting: false) }
+      Console.writeError("affectctl: label shift \(shift) s\n")
+      return try await load(labelShift: shift, reporting: true)
+    }
+  }
+
+  private func load(labelShift: Double, reporting: Bool) async throws -> TrainingMaterial {
+    let line = ProgressLine(title: "songs embedded", total: dataSet.songs.count)
+    defer { line.clear() }
+    let material = try await TrainingMaterial.load(
+      dataSet, network: network, hop: Self.hop, labelShift: labelShift, staticWeight: options.staticWeight,
+      workers: Machine.coreCount, progress: { line.advance() })
+    line.clear()
+    if reporting { data.report(material.notes) }
+    return material
+  }
+
+  func loadPatches(for material: TrainingMaterial, inSequence: Bool) async throws -> PatchMaterial {
+    let line = ProgressLine(title: "songs through MusiCNN's front end", total: material.set.songs.count)
+    defer { line.clear() }
+    let paths = Dictionary(
+      dataSet.songs.map { ($0.identifier, $0.audioPath) }, uniquingKeysWith: { first, _ in first })
+    return try await PatchMaterial.load(
+      material, paths: paths, weights: weights, hop: Self.hop, inSequence: inSequence, workers: Machine.coreCount,
+      progress: { line.advance() })
+  }
+}

@@ -1,0 +1,174 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `affectctl train`, `evaluate`, `compare` and `card`, run on a small folder of synthetic music.
+@Suite struct TrainingCommandTests {
+  private let directory = try! TemporaryDirectory()  // no test here makes sense without it
+  private var data: String { directory.file("data") }
+
+  /// Songs of 5 s: the higher the number, the louder the drums over a pad, and the higher the arousal.
+  private func writeData(songs: Int = 12) throws {
+    let files = FileManager.default
+    try files.createDirectory(atPath: "\(data)/audio", withIntermediateDirectories: true)
+    var tables = ["valence": "song_id,", "arousal": "song_id,"]
+    let times = stride(from: 0, through: 5000, by: 500).map { "sample_\($0)ms" }.joined(separator: ",")
+    for name in tables.keys { tables[name] = "song_id,\(times)\n" }
+    var list = "song_id,artist,excerpt_start_s,excerpt_end_s\n"
+    let pad = TestSignal.sine(220, amplitude: 0.1, seconds: 5, rate: 16_000)
+    var generator = SeededGenerator(seed: 1)
+    for song in 1...songs {
+      let strength = Float(song) / Float(songs)
+      let samples = pad.enumerated().map { index, value in
+        value + strength * Float.random(in: -0.5...0.5, using: &generator) * exp(-Float(index % 2_000) / 400)
+      }
+      try SoundFileWriter.write(samples, rate: 16_000, format: .flac, to: "\(data)/audio/\(song).flac")
+      for (name, value) in [("valence", 0.1 - strength / 5), ("arousal", strength - 0.5)] {
+        tables[name]! += "\(song)" + String(repeating: ",\(value)", count: 11) + "\n"  // both are there
+      }
+      list += "\(song),band \(song % 7),0,5\n"
+    }
+    for (name, text) in tables { try Data(text.utf8).write(to: URL(filePath: "\(data)/dynamic_\(name).csv")) }
+    try Data(list.utf8).write(to: URL(filePath: "\(data)/songs.csv"))
+  }
+
+  private func run(_ arguments: [String]) throws -> Program.Result {
+    try Program.run("affectctl", arguments)
+  }
+
+  private func train(_ arguments: [String]) throws -> Program.Result {
+    try run(["train", data, "--cache", directory.file("cache"), "--out", directory.file("m.safetensors")] + arguments)
+  }
+
+  @Test func aTrainedModelIsScoredAndRuns() throws {
+    try writeData()
+    let trained = try train(["--epochs", "4", "--curve", directory.file("curve.svg")])
+    #expect(trained.status == 0, "\(trained.errors)")
+    let table = trained.lines.joined(separator: "\n")
+    for row in ["mlp ", "ridge ", "constant mean", "song-mean oracle", "expected calibration error"] {
+      #expect(table.contains(row), "\(table)")
+    }
+    let curve = try String(contentsOfFile: directory.file("curve.svg"), encoding: .utf8)
+    #expect(curve.hasPrefix("<svg") || curve.hasPrefix("<?xml"))
+
+    let card = try run(["card", directory.file("m.safetensors")])
+    #expect(card.status == 0)
+    for text in ["model: mlp", "embedding: musicnn-msd-200", "data: 12 songs", "Split: by artist", "Recipe: adamw"] {
+      #expect(card.lines.joined(separator: "\n").contains(text), "\(card.lines)")
+    }
+
+    let scored = try run(["evaluate", data, "--model", directory.file("m.safetensors"), "--json"])
+    #expect(scored.status == 0, "\(scored.errors)")
+    let object = try #require(
+      try JSONSerialization.jsonObject(with: Data(scored.lines.joined().utf8)) as? [String: Any])
+    let results = try #require(object["results"] as? [[String: Any]])
+    #expect(
+      results.map { $0["model"] as? String } == ["m", "before smoothing", "mean of these labels", "song-mean oracle"])
+    #expect(results[0]["songs"] as? Int == 12)
+    // Ticks from 3.5 to 5 s.
+    #expect(results[0]["frames"] as? Int == 48)
+    let reliability = try #require(results[0]["reliability"] as? [String: Any])
+    #expect(reliability["expected_calibration_error"] is Double)
+
+    let curveOfFile = try run(["analyze", "\(data)/audio/12.flac", "--model", directory.file("m.safetensors")])
+    let row = try #require(curveOfFile.lines.last?.split(separator: ",", omittingEmptySubsequences: false))
+    #expect(curveOfFile.lines[0].split(separator: ",").last == "confidence")
+    #expect(try #require(row.last.flatMap { Double($0) }) > 0)
+  }
+
+  @Test func aFineTunedEnsembleRunsWithItsOwnLayers() throws {
+    try writeData()
+    let trained = try train(["--fine-tune", "--members", "3", "--epochs", "1"])
+    #expect(trained.status == 0, "\(trained.errors)")
+    #expect(trained.lines.joined().contains("12 songs, each scored by the one network of 3"))
+    let scored = try run(["evaluate", data, "--model", directory.file("m.safetensors")])
+    #expect(
+      scored.status == 0 && scored.lines.first == "12 songs with labels over time, 48 labels:", "\(scored.errors)")
+  }
+
+  /// A second training takes the embeddings from the cache: it does not even look into the audio.
+  @Test func embeddingsAreComputedOnce() throws {
+    try writeData()
+    let first = try train(["--model", "ridge"])
+    let model = try Data(contentsOf: URL(filePath: directory.file("m.safetensors")))
+    let cached = try FileManager.default.subpathsOfDirectory(atPath: directory.file("cache"))
+      .filter { $0.hasSuffix(".safetensors") }
+    #expect(cached.count == 12)
+    // What stands in the cache is what is trained on.
+    for name in cached.prefix(6) { try FileManager.default.removeItem(atPath: directory.file("cache/\(name)")) }
+    let second = try train(["--model", "ridge"])
+    #expect(first.status == 0 && second.status == 0)
+    #expect(try Data(contentsOf: URL(filePath: directory.file("m.safetensors"))) == model)
+  }
+
+  @Test func offlineModelsAreScoredButDoNotRunLive() throws {
+    try writeData()
+    #expect(try train(["--model", "bilstm", "--epochs", "1"]).status == 0)
+    let model = directory.file("m.safetensors")
+    let scored = try run(["evaluate", data, "--model", model])
+    #expect(scored.status == 0, "\(scored.errors)")
+    let refused = try run(["analyze", "\(data)/audio/1.flac", "--model", model])
+    #expect(refused.status == 65 && refused.errors.contains("bilstm"), "\(refused.errors)")
+  }
+
+  @Test func compareSetsAllKindsSideBySide() throws {
+    try writeData()
+    let result = try run(["compare", data, "--cache", directory.file("cache"), "--epochs", "1"])
+    #expect(result.status == 0, "\(result.errors)")
+    let text = result.lines.joined(separator: "\n")
+    let kinds = ["ridge", "mlp ", "gru", "causal-transformer", "bilstm", "transformer", "mlp, fine-tuned"]
+    for row in kinds {
+      #expect(result.lines.count { $0.hasPrefix(row) } >= 2, "\(row): \(text)")
+    }
+    #expect(text.contains("By artist, ") && text.contains("By frame, ") && text.contains("Warning: "))
+    #expect(text.contains("0.878 / 0.909"))
+  }
+
+  @Test func aSongThatCannotBeReadIsToldOfAndTheRestGoesOn() throws {
+    try writeData()
+    try Data("no audio".utf8).write(to: URL(filePath: "\(data)/audio/3.flac"))
+    let result = try train(["--model", "ridge"])
+    #expect(result.status == 0)
+    #expect(result.errors.contains("song 3: is left out"), "\(result.errors)")
+    let scored = try run(["evaluate", data, "--model", directory.file("m.safetensors")])
+    #expect(scored.errors.contains("song 3: is not scored"), "\(scored.errors)")
+    #expect(scored.lines.first == "11 songs with labels over time, 44 labels:")
+  }
+
+  @Test func whatCannotBeTrainedIsRefusedWithTheReason() throws {
+    let missing = try train([])
+    #expect(missing.status == 66 && missing.errors.contains(data), "\(missing.status) \(missing.errors)")
+    try writeData(songs: 4)
+    let few = try train(["--model", "ridge"])
+    #expect(few.status == 65 && few.errors.contains("too few"), "\(few.status) \(few.errors)")
+    let members = try train(["--members", "2"])
+    #expect(members.status == 64 && members.errors.contains("--members"))
+    let tuned = try train(["--fine-tune", "--model", "ridge"])
+    #expect(tuned.status == 64 && tuned.errors.contains("--fine-tune"))
+    let kind = try train(["--model", "forest"])
+    #expect(kind.status == 64 && kind.errors.contains("causal-transformer"))
+  }
+
+  /// Ctrl-C ends the training; the best model so far is written.
+  @Test func anInterruptedTrainingKeepsItsModel() throws {
+    try writeData()
+    let pipe = try OwnedPipe()
+    let process = try Program.start(
+      "affectctl",
+      [
+        "train", data, "--cache", directory.file("cache"), "--out", directory.file("m.safetensors"), "--epochs",
+        "10000",
+        "--model", "transformer",
+      ], errors: pipe.writing)
+    pipe.closeWriting()
+    let reader = LineReader(descriptor: pipe.reading, keeping: pipe)
+    var lines: [String] = []
+    while let line = try reader.next() {
+      lines.append(line)
+      if line == "affectctl: network 1: epoch 1 of 10000" { process.signal(SIGINT) }
+    }
+    #expect(process.wait() == 0)
+    #expect(lines.contains { $0.contains("stopped: the best model so far is kept") }, "\(lines)")
+    #expect(try run(["card", directory.file("m.safetensors")]).lines.contains("model: transformer"))
+  }
+}

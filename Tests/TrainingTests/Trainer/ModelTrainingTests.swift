@@ -1,0 +1,133 @@
+import Affect
+import EmotionModel
+import NeuralNetwork
+import TestSupport
+import Testing
+import Training
+
+@Suite struct ModelTrainingTests {
+  private let directory = try! TemporaryDirectory()  // no test here makes sense without it
+
+  private func recipe(_ kind: EmotionModelKind, epochs: Int = 30) -> Recipe {
+    var recipe = Recipe.standard(for: kind)
+    recipe.epochs = epochs
+    recipe.learningRate = 3e-3
+    recipe.batchSize = kind.isSequential ? 8 : 32
+    return recipe
+  }
+
+  @Test(arguments: EmotionModelKind.allCases)
+  func everyKindLearnsWhatCanBeLearned(_ kind: EmotionModelKind) async throws {
+    let material = LearnableSongs.make(60)
+    let outcome = try await ModelTraining(kind: kind, recipe: recipe(kind), seed: 1).run(on: material, workers: 1)
+    let scores = Scores(outcome.heldOut)
+    #expect(try #require(scores.valence.correlation) > 0.9)
+    #expect(try #require(scores.arousal.correlation) > 0.9)
+    #expect(scores.songCount == 6)
+  }
+
+  /// What the trained network said in batches is what the written model says, tick by tick.
+  @Test(arguments: EmotionModelKind.allCases)
+  func theModelFileSaysWhatTheTrainedNetworkSaid(_ kind: EmotionModelKind) async throws {
+    let material = LearnableSongs.make(12, ticks: 40)
+    let outcome = try await ModelTraining(kind: kind, recipe: recipe(kind, epochs: 2), seed: 1)
+      .run(on: material, workers: 1)
+    let path = directory.file("model.safetensors")
+    try TrainedModelFile.write(outcome.networks, calibration: outcome.calibration, card: .example, to: path)
+    let model = try EmotionModelFile.loadForSequences(
+      SafetensorsFile(path: path), embedding: "test", dimension: LearnableSongs.width)
+    for song in 0..<3 {
+      let input = material.set.inputs[song]
+      let sequence = stride(from: 0, to: input.count, by: LearnableSongs.width).map {
+        Array(input[$0..<$0 + LearnableSongs.width])
+      }
+      let predictions = model.estimate(sequence: sequence)
+      try #require(predictions.count == 40)
+      for (predicted, trained) in zip(predictions, outcome.networks[0].predictions[song]) {
+        #expect(abs(predicted.affect.valence - trained.affect.valence) < 1e-5)
+        #expect(abs(predicted.affect.arousal - trained.affect.arousal) < 1e-5)
+        let deviations = try #require(
+          predicted.valenceDeviation.flatMap { own in trained.valenceDeviation.map { (own, $0) } })
+        #expect(abs(deviations.0 - deviations.1) < 1e-4)
+        let confidence = try #require(predicted.confidence)
+        let expected = outcome.calibration.confidence(
+          valenceDeviation: try #require(trained.valenceDeviation),
+          arousalDeviation: try #require(trained.arousalDeviation))
+        #expect(abs(confidence - expected) < 1e-3)
+      }
+    }
+  }
+
+  @Test func theSameSeedGivesTheSameModel() async throws {
+    let material = LearnableSongs.make(20)
+    func tensors(_ seed: UInt64) async throws -> [Tensor] {
+      let training = ModelTraining(kind: .mlp, recipe: recipe(.mlp, epochs: 3), seed: seed)
+      return try await training.run(on: material, workers: 2).networks[0].tensors.map(\.tensor)
+    }
+    let first = try await tensors(5)
+    #expect(try await tensors(5) == first)
+    #expect(try await tensors(6) != first)
+  }
+
+  @Test func eachMemberIsScoredOnTheSongsThatItLeftOut() async throws {
+    let material = LearnableSongs.make(30)
+    let training = ModelTraining(kind: .ridge, recipe: recipe(.mlp), memberCount: 3, seed: 1)
+    let outcome = try await training.run(on: material, workers: 2)
+    #expect(outcome.networks.count == 3)
+    // Every song once.
+    #expect(outcome.heldOut.map(\.identifier).sorted() == material.set.songs.map(\.identifier).sorted())
+    #expect(outcome.networks[0].tensors.map(\.tensor) != outcome.networks[1].tensors.map(\.tensor))
+  }
+
+  @Test func aTrainingThatIsStoppedKeepsTheBestNetworkSoFar() async throws {
+    let material = LearnableSongs.make(40)
+    let epochs = EpochLog()
+    let training = ModelTraining(kind: .mlp, recipe: recipe(.mlp, epochs: 50), seed: 1)
+    let outcome = try await training.run(
+      on: material, workers: 1, progress: { epochs.add($1.epoch) }, shouldStop: { epochs.count >= 3 })
+    #expect(epochs.count == 3)
+    let curve = outcome.networks[0].curve
+    #expect(curve.entries.count == 3)
+    let best = try #require(curve.bestEpoch)
+    let losses = curve.entries.compactMap(\.validationLoss)
+    #expect(losses.count == 3 && losses[best - 1] == losses.min())
+  }
+
+  @Test func tooFewSongsAreRefused() async throws {
+    let material = LearnableSongs.make(4)
+    await #expect(throws: TrainingError.self) {
+      _ = try await ModelTraining(kind: .ridge, recipe: recipe(.mlp), seed: 1).run(on: material, workers: 1)
+    }
+  }
+
+  /// By frame, a song's other frames are in the training: what is learned by heart counts as known.
+  @Test func theFrameProtocolLeaks() async throws {
+    // Labels that nothing in the embeddings tells, but which stay the same through a song.
+    let plain = LearnableSongs.make(60, seed: 8)
+    var generator = Training.SeededGenerator(seed: 4)
+    let songs = plain.set.songs.map { song in
+      let label = Affect(valence: Float(2 * generator.uniform() - 1), arousal: Float(2 * generator.uniform() - 1))
+      return TrainingSong(
+        identifier: song.identifier, artist: song.artist, times: song.times,
+        labels: Array(repeating: label, count: song.times.count), weight: 1, isStatic: false)
+    }
+    let material = TrainingMaterial(
+      set: TrainingSet(songs: songs, inputs: plain.set.inputs, width: plain.set.width), splitCount: songs.count,
+      notes: [])
+    func correlation(_ splitProtocol: SplitProtocol) async throws -> Double {
+      var recipe = recipe(.mlp, epochs: 150)
+      recipe.dropout = 0
+      recipe.patience = nil
+      let training = ModelTraining(kind: .mlp, recipe: recipe, splitProtocol: splitProtocol, seed: 1)
+      return try #require(Scores(try await training.run(on: material, workers: 1).heldOut).valence.correlation)
+    }
+    #expect(try await correlation(.frame) > 0.6)
+    #expect(try await abs(correlation(.artist)) < 0.6)
+  }
+}
+
+extension TrainedModelFile.Card {
+  static var example: Self {
+    Self(name: "example", embedding: "test", trainedOn: "songs", scores: "none", text: "A card.", madeWith: "test")
+  }
+}
