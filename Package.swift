@@ -64,7 +64,7 @@ let package = Package(
       resources: [
         .copy("Resources/musicnn-msd.safetensors"),
         .copy("Resources/musicnn-LICENSE.md"),
-        .copy("Resources/starter-mlp.safetensors"),
+        .copy("Resources/deam-mlp.safetensors"),
       ]),
     library(
       "Tracking",

@@ -148,7 +148,7 @@ struct Benchmark {
   private static func head() throws -> Benchmark {
     let embedding = Array(try Fixture.tensors(musiCNNGolden).tensor("embedding").values.prefix(200))
     var model = try EmotionModelFile.load(
-      path: ShippedModel.emotion.locate(), embedding: "musicnn-msd-200", dimension: 200)
+      path: Fixture.path("starter-mlp.safetensors"), embedding: "musicnn-msd-200", dimension: 200)
     return Benchmark(run: { _ = model.estimate(from: embedding) })
   }
 }

@@ -5,7 +5,7 @@ public enum ShippedModel: String, Sendable, CaseIterable {
   /// MusiCNN trained on the Million Song Dataset (Pons and Serra, 2019), ISC licence: see the notice beside it.
   case musiCNN = "musicnn-msd.safetensors"
   /// The emotion model for MusiCNN's embedding that is used when none is named.
-  case emotion = "starter-mlp.safetensors"
+  case emotion = "deam-mlp.safetensors"
 
   /// Where the file lies, looked for
   /// - beside the program, where `swift build` puts the package's resources,

@@ -68,8 +68,8 @@ struct ValueFollower: Sendable {
     // The very first value is not to come from a window that is half silence.
     guard value != nil || share > 0.999 else { return nil }
     returnTime += interval
-    // A window that is partly silence says little about the music in it.
-    let weight = share * Float(min(1, returnTime / Self.returning))
+    // A window that is partly silence says little about the music in it: less than its share of music.
+    let weight = share * share * Float(min(1, returnTime / Self.returning))
     let target = value != nil && weight < 1 ? held.mixed(with: raw, share: weight) : raw
     let smoothed = smoother.apply(target, interval: interval)
     value = smoothed

@@ -35,7 +35,7 @@ import Testing
     #expect(hello["protocol"] as? Int == 1)
     #expect(hello["hop"] as? Double == 0.25)
     #expect(hello["embedding"] as? String == "musicnn-msd-200")
-    #expect(hello["model"] as? String == "starter-mlp")
+    #expect(hello["model"] as? String == "deam-mlp")
     let published = try estimates(client)
     // The first ticks may have passed before the client was there, the last is always heard.
     #expect(published.last?["seq"] as? Int == 20)

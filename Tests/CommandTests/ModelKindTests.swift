@@ -78,7 +78,14 @@ import Testing
   }
 
   @Test func aModelWithoutAConfidenceLeavesTheColumnEmpty() throws {
-    for row in try rows([]) { #expect(row.count == 11 && row[10] == "") }
+    let model = Fixture.path("starter-mlp.safetensors")
+    for row in try rows(["--model", model]) { #expect(row.count == 11 && row[10] == "") }
+  }
+
+  @Test func theShippedModelSaysHowSureItIs() throws {
+    let confidences = try rows([]).filter { $0[1] != "" }.map { Double($0[10]) }
+    #expect(!confidences.isEmpty)
+    #expect(confidences.allSatisfy { $0.map { (0...1).contains($0) } == true }, "\(confidences)")
   }
 
   @Test func aHopThatDoesNotDivideTheStepIsRefused() throws {
@@ -130,7 +137,7 @@ import Testing
   }
 
   @Test func aModelBringsLayersOfMusiCNN() throws {
-    let shipped = try SafetensorsFile(path: "\(Self.resources)/starter-mlp.safetensors")
+    let shipped = try Fixture.tensors("starter-mlp.safetensors")
     let head = try shipped.tensorNames.map { (name: $0, tensor: try shipped.tensor($0)) }
     let layers = try ownLayers()
     let plain = try rows(["--model", shipped.path])

@@ -113,7 +113,7 @@ import Testing
   }
 
   @Test func aFileWithoutThemBringsNone() throws {
-    #expect(try RetrainedLayers.read(from: SafetensorsFile(path: ShippedModel.emotion.locate())).isEmpty)
+    #expect(try RetrainedLayers.read(from: Fixture.tensors("starter-mlp.safetensors")).isEmpty)
   }
 
   @Test(arguments: [187, 94, 1])

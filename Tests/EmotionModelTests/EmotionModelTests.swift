@@ -9,15 +9,18 @@ import Testing
   private let directory = try! TemporaryDirectory()  // no test here makes sense without it
   private let identifier = "musicnn-msd-200"
 
+  /// A small perceptron with stored outputs: the model that affectd came with first.
+  private let path = Fixture.path("starter-mlp.safetensors")
+
   private func starter() throws -> any EmotionRegressor {
-    try EmotionModelFile.load(path: ShippedModel.emotion.locate(), embedding: identifier, dimension: 200)
+    try EmotionModelFile.load(path: path, embedding: identifier, dimension: 200)
   }
 
   /// The starter model with other metadata, and with `change` applied to its tensors.
   private func changed(
     _ metadata: [String: String?], change: (inout [(name: String, tensor: Tensor)]) -> Void = { _ in }
   ) throws -> String {
-    let source = try SafetensorsFile(path: ShippedModel.emotion.locate())
+    let source = try SafetensorsFile(path: path)
     var tensors = try source.tensorNames.map { (name: $0, tensor: try source.tensor($0)) }
     change(&tensors)
     var all = source.metadata
@@ -61,7 +64,7 @@ import Testing
   }
 
   @Test func aModelForAnotherEmbeddingIsRefusedWithBothNames() throws {
-    let text = message(try ShippedModel.emotion.locate(), embedding: "openl3-music-mel256-512", dimension: 512)
+    let text = message(path, embedding: "openl3-music-mel256-512", dimension: 512)
     #expect(text.contains("starter-mlp") && text.contains(identifier) && text.contains("openl3-music-mel256-512"))
   }
 
@@ -81,5 +84,16 @@ import Testing
 
   @Test func aModelWithoutANameIsCalledAfterItsFile() throws {
     #expect(try message(changed(["name": nil])) == "changed")
+  }
+
+  @Test func theShippedModelKnowsHowSureItIsAndWhereItComesFrom() throws {
+    let file = try SafetensorsFile(path: ShippedModel.emotion.locate())
+    // Five sets of layers of its own and MusiCNN's, each with the whole window and its newest second.
+    var model = try EmotionModelFile.load(file, embedding: identifier, dimension: 6 * 2 * 200)
+    let prediction = model.estimate(from: [Float](repeating: 0, count: 2400))
+    #expect((0...1).contains(try #require(prediction.confidence)))
+    #expect(model.card.name == "deam-mlp" && model.card.trainedOn?.hasPrefix("deam: 594 songs") == true)
+    #expect(model.card.scores?.contains("split by artist") == true)
+    #expect(file.metadata["card"]?.contains("expected calibration error") == true)
   }
 }

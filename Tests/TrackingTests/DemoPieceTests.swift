@@ -10,9 +10,11 @@ import Tracking
 /// The demo piece as the shipped networks hear it.
 @Suite struct DemoPieceTests {
   @Test func joyfulAndTensePartsAreMoreArousedThanCalmAndSadOnes() throws {
-    let embedder = try MusiCNN(weights: SafetensorsFile(path: ShippedModel.musiCNN.locate()))
+    let model = try SafetensorsFile(path: ShippedModel.emotion.locate())
+    let embedder = try MusiCNN(
+      weights: SafetensorsFile(path: ShippedModel.musiCNN.locate()), retrained: RetrainedLayers.read(from: model))
     let regressor = try EmotionModelFile.load(
-      path: ShippedModel.emotion.locate(), embedding: embedder.identifier, dimension: embedder.dimension)
+      model, embedding: embedder.identifier, dimension: embedder.dimension)
     let reader = try MonoReader(DemoSource(repeats: false), channel: .average)
     let tracker = AffectTracker(
       embedder: embedder, regressor: regressor, settings: TrackerSettings(hop: Hop(seconds: 1)!, smoothing: .none))

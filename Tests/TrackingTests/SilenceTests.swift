@@ -14,9 +14,11 @@ import Tracking
   private static let hop = 0.25
 
   private func tracker(_ smoothing: Smoothing = .none) throws -> AffectTracker {
-    let embedder = try MusiCNN(weights: SafetensorsFile(path: ShippedModel.musiCNN.locate()))
+    let model = try SafetensorsFile(path: ShippedModel.emotion.locate())
+    let embedder = try MusiCNN(
+      weights: SafetensorsFile(path: ShippedModel.musiCNN.locate()), retrained: RetrainedLayers.read(from: model))
     let regressor = try EmotionModelFile.load(
-      path: ShippedModel.emotion.locate(), embedding: embedder.identifier, dimension: embedder.dimension)
+      model, embedding: embedder.identifier, dimension: embedder.dimension)
     let tracker = AffectTracker(
       embedder: embedder, regressor: regressor,
       settings: TrackerSettings(hop: Hop(seconds: Self.hop)!, smoothing: smoothing))

@@ -56,11 +56,11 @@ public struct Recipe: Sendable, Equatable {
         optimizer: .adamW, learningRate: 5e-4, weightDecay: 0.01, batchSize: 156, epochs: 60, patience: 10, dropout: 0.2
       )
     case .bilstm:
-      return Recipe(optimizer: .adam, learningRate: 5e-4, batchSize: 64, epochs: 60, patience: 10, dropout: 0.2)
+      return Recipe(optimizer: .adam, learningRate: 5e-4, batchSize: 64, epochs: 40, patience: 10, dropout: 0.2)
     case .transformer, .causalTransformer:
-      return Recipe(optimizer: .adam, learningRate: 5e-4, batchSize: 32, epochs: 60, patience: 10, dropout: 0.1)
+      return Recipe(optimizer: .adam, learningRate: 5e-4, batchSize: 32, epochs: 40, patience: 10, dropout: 0.1)
     case .gru:
-      return Recipe(optimizer: .adam, learningRate: 5e-4, batchSize: 32, epochs: 60, patience: 10, dropout: 0.2)
+      return Recipe(optimizer: .adam, learningRate: 5e-4, batchSize: 32, epochs: 40, patience: 10, dropout: 0.2)
     }
   }
 

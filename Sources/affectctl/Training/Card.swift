@@ -1,6 +1,5 @@
 import ArgumentParser
 import CommandLineSupport
-import EmotionModel
 import NeuralNetwork
 import ShippedModels
 
