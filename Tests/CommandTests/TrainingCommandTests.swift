@@ -145,6 +145,10 @@ import Testing
     #expect(members.status == 64 && members.errors.contains("--members"))
     let tuned = try train(["--fine-tune", "--model", "ridge"])
     #expect(tuned.status == 64 && tuned.errors.contains("--fine-tune"))
+    // Told before anything is trained.
+    let nowhere = try run(["train", data, "--out", directory.file("none/m.safetensors")])
+    #expect(nowhere.status == 73 && nowhere.lines.isEmpty, "\(nowhere.status) \(nowhere.errors)")
+    #expect(nowhere.errors.hasSuffix("none/m.safetensors: cannot be written: No such file or directory\n"))
     let kind = try train(["--model", "forest"])
     #expect(kind.status == 64 && kind.errors.contains("causal-transformer"))
   }

@@ -21,6 +21,16 @@ final class OutputFile {
     guard descriptor >= 0 else { throw failure }
   }
 
+  /// Tells early that a file could not be made later.
+  ///
+  /// - Throws: ``ProgramFailure`` if there is no folder for `path`, or none that can be written to.
+  static func checkFolder(of path: String) throws {
+    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+    guard access(folder, W_OK | X_OK) == 0 else {
+      throw ProgramFailure(.cannotCreate, "\(path): cannot be written: \(String(cString: strerror(errno)))")
+    }
+  }
+
   func writeLine(_ line: String) throws {
     pending += Array(line.utf8) + [UInt8(ascii: "\n")]
     if pending.count >= Self.bufferSize { try flush() }

@@ -73,6 +73,8 @@ struct Train: AsyncParsableCommand {
 
   func run() async throws {
     try await ProgramFailure.reportingTraining {
+      // Before minutes of work, not after them.
+      for path in [output, curve].compactMap(\.self) { try OutputFile.checkFolder(of: path) }
       Interruption.catchSignals()
       if let warning = splitProtocol.warning { Console.warn("affectctl", warning) }
       var recipe = Recipe.standard(for: model, isFineTuned: fineTune)
