@@ -28,7 +28,7 @@ run: build
 
 test: build setup-test tools lint $(ALSA_PLUGIN)
 	swift build -c release --build-tests
-	$(SWIFT_TEST) --skip-build
+	set -o pipefail; $(SWIFT_TEST) --skip-build 2>&1 | tee .build/test.log || { echo "What failed:"; grep -a '✘' .build/test.log; exit 1; }
 	$(VENV)/bin/python -m pytest -q tools
 	@echo "Sanitizers, fuzzers, PulseAudio and systemd are slower and apart: make test-system"
 

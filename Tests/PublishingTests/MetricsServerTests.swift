@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// The page for Prometheus, over real HTTP.
-@Suite struct MetricsServerTests {
+@Suite(.ownThreads) struct MetricsServerTests {
   private func run(
     _ osc: [OSCDestination] = [], _ body: @Sendable (PublisherFixture, Int) async throws -> Void
   ) async throws {

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What is counted and measured of that which is published.
-@Suite struct MetricsTests {
+@Suite(.ownThreads) struct MetricsTests {
   @Test func everythingIsCounted() async throws {
     let receiver = try PacketReceiver()
     let port = receiver.port

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Control messages over real UDP.
-@Suite struct OSCControlTests {
+@Suite(.ownThreads) struct OSCControlTests {
   /// Sends messages to the control port, and takes what comes back.
   private struct Sender {
     let socket: PacketReceiver

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Everything that is published, over real sockets.
-@Suite struct PublisherTests {
+@Suite(.ownThreads) struct PublisherTests {
   @Test func aTickGoesToEveryone() async throws {
     let (first, second) = (try PacketReceiver(), try PacketReceiver())
     let ports = [first.port, second.port]

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// The Unix socket with real clients.
-@Suite struct SocketServerTests {
+@Suite(.ownThreads) struct SocketServerTests {
   private let directory = try! TemporaryDirectory()  // no test here makes sense without it
 
   /// Listens on `path`, where every command is answered with its name.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import Tracking
 
@@ -15,7 +16,7 @@ import Tracking
 
   @Test func oneEuroIsCalmAtRestAndQuickAtAChange() {
     var filter = OneEuroFilter()
-    var generator = SystemRandomNumberGenerator()
+    var generator = SeededGenerator(seed: 1)
     var resting: [Double] = []
     for _ in 0..<400 {
       resting.append(filter.apply(Double.random(in: -0.05...0.05, using: &generator), interval: 0.25))
