@@ -13,12 +13,10 @@ struct BenchFollow: AsyncParsableCommand {
       time is measured until the published arousal has made 80 % of the step between the second halves of the two \
       excerpts; of each excerpt, the standard deviation in its second half, of which the median is printed.
 
-      DATA is a folder with audio/ID.opus, songs.csv (song_id, excerpt_start_s, excerpt_end_s) and dynamic_arousal.csv \
-      (song_id, sample_15000ms, ...). The hop is 0.25 s if --hop says nothing else.
+      The hop is 0.25 s if --hop says nothing else.
       """)
 
-  @Argument(help: ArgumentHelp("Folder with labelled excerpts.", valueName: "data"))
-  var data: String
+  @OptionGroup var source: DataOptions
 
   @OptionGroup var pipeline: PipelineOptions
 
@@ -26,19 +24,19 @@ struct BenchFollow: AsyncParsableCommand {
   var json = false
 
   func run() async throws {
-    try await ProgramFailure.reporting(as: "affectctl") {
+    try await ProgramFailure.reportingTraining {
       var settings = PipelineSettings()
       settings.hop = Hop(seconds: 0.25)!  // it lies in the range
       settings = pipeline.applied(to: settings)
       let networks = try settings.makePipeline()
-      let material = try FollowingMaterial(directory: data)
+      let material = try FollowingMaterial(source.read())
       let curve = try draw(material, networks, settings)
       guard
         let response = StepResponse(
           curve: curve, excerptLength: FollowingMaterial.excerptLength, excerptCount: material.songs.count)
       else {
         throw ProgramFailure(
-          .invalidData, "\(material.path(of: material.songs[0])): gives no values: the excerpt is silent")
+          .invalidData, "\(material.songs[0].path): gives no values: the excerpt is silent")
       }
       let report = FollowReport(response, songs: material.songs, settings: settings)
       Console.writeOutput((json ? report.jsonLines : report.lines).joined(separator: "\n") + "\n")

@@ -1,17 +1,29 @@
+import Affect
 import AudioInput
 import CommandLineSupport
+import Training
 
 /// The excerpts that `bench follow` cuts end to end: they alternate between low and high arousal, by the labels of the
-/// listeners.
-///
-/// DATA is a folder with `audio/ID.opus`, an excerpt of each song; `songs.csv`, with the columns `song_id`,
-/// `excerpt_start_s` and `excerpt_end_s`; and `dynamic_arousal.csv`, with `song_id` and a column `sample_Nms` for each
-/// moment that was rated, N in the time of `excerpt_start_s`.
+/// listeners. Each begins at the first label that its file has audio for.
 struct FollowingMaterial {
   struct Song: Equatable {
     let identifier: String
+    let path: String
+    /// Where the excerpt begins in the file, seconds.
+    let start: Double
     /// Mean label over the excerpt, -1...1.
     let arousal: Double
+
+    /// - Returns: nil if there is no label after the beginning of the file.
+    fileprivate init?(_ song: LabelledSong) {
+      let labels = song.dynamicLabels.filter { $0.time >= 0 }
+      guard let start = labels.first?.time else { return nil }
+      let values = labels.prefix { $0.time <= start + excerptLength }.map { Double($0.affect.arousal) }
+      identifier = song.identifier
+      path = song.audioPath
+      self.start = start
+      arousal = values.reduce(0, +) / Double(values.count)
+    }
   }
 
   static let excerptCount = 16
@@ -23,13 +35,9 @@ struct FollowingMaterial {
   /// The chosen songs, in the order in which they are heard.
   let songs: [Song]
 
-  private let directory: String
-
-  /// - Parameter directory: DATA.
-  /// - Throws: ``ProgramFailure`` if a table is missing or wrong, or labels too few songs.
-  init(directory: String) throws(ProgramFailure) {
-    self.directory = directory
-    songs = try Self.choose(from: Self.labels(directory))
+  /// - Throws: ``ProgramFailure`` if the set has too few songs with labels over time.
+  init(_ set: DataSet) throws(ProgramFailure) {
+    songs = try Self.choose(from: set.songs.compactMap(Song.init))
   }
 
   /// Takes as many songs from the tenth with the lowest arousal as from the one with the highest, evenly spread over
@@ -39,10 +47,10 @@ struct FollowingMaterial {
     guard songs.count >= excerptCount else {
       throw ProgramFailure(
         .invalidData,
-        "only \(songs.count) songs have an excerpt in songs.csv and a label for it in dynamic_arousal.csv; "
-          + "\(excerptCount) are needed")
+        "only \(songs.count) songs have labels over time that lie in their audio; \(excerptCount) are needed")
     }
-    let sorted = songs.sorted { ($0.arousal, $0.identifier) < ($1.arousal, $1.identifier) }
+    // The sort is stable: songs of the same arousal stay as they are in the set.
+    let sorted = songs.sorted { $0.arousal < $1.arousal }
     let tenth = max(half, sorted.count / 10)
     let (low, high) = (sorted.prefix(tenth), sorted.suffix(tenth))
     return (0..<half).flatMap { number in
@@ -51,57 +59,33 @@ struct FollowingMaterial {
     }
   }
 
-  /// The songs with labels, in no order.
-  private static func labels(_ directory: String) throws(ProgramFailure) -> [Song] {
-    let songs = try CSVFile(path: "\(directory)/songs.csv")
-    let labels = try CSVFile(path: "\(directory)/dynamic_arousal.csv")
-    let start = try songs.index(of: "excerpt_start_s")
-    let end = try songs.index(of: "excerpt_end_s")
-    let times = labels.columns.map { time(ofColumn: $0) }
-    let excerpts = try songs.rows(by: "song_id")
-    return try labels.rows(by: "song_id").compactMap { identifier, row in
-      guard let excerpt = excerpts[identifier], let start = Double(excerpt[start]), let end = Double(excerpt[end])
-      else { return nil }
-      let values = zip(times, row).compactMap { time, field in
-        // Not every song was rated at every moment.
-        time.map { start...max(start, end) ~= $0 } == true ? Double(field) : nil
-      }
-      guard !values.isEmpty else { return nil }
-      return Song(identifier: identifier, arousal: values.reduce(0, +) / Double(values.count))
-    }
-  }
-
-  /// Seconds of a column called `sample_Nms`; nil for another one.
-  private static func time(ofColumn name: String) -> Double? {
-    guard name.hasPrefix("sample_"), name.hasSuffix("ms") else { return nil }
-    return Double(name.dropFirst("sample_".count).dropLast("ms".count)).map { $0 / 1_000 }
-  }
-
   /// The excerpt of `song`, ``excerptLength`` long at ``sampleRate``.
   ///
   /// - Throws: `AudioInputError` if there is none, ``ProgramFailure`` if it is too short.
   func samples(of song: Song, channel: ChannelSelection) throws -> [Float] {
-    let path = path(of: song)
-    let count = Int(Self.excerptLength * Double(Self.sampleRate))
+    let skipped = Int(song.start * Double(Self.sampleRate))
+    let end = skipped + Int(Self.excerptLength * Double(Self.sampleRate))
+    var position = 0
     var samples: [Float] = []
     var resampler: Resampler?
     func append(_ piece: Span<Float>) {
-      for index in piece.indices { samples.append(piece[index]) }
+      for index in piece.indices where skipped..<end ~= position + index { samples.append(piece[index]) }
+      position += piece.count
     }
-    let warnings = try FileReading.read(path, channel: channel, showsProgress: false) { rate in
+    let warnings = try FileReading.read(song.path, channel: channel, showsProgress: false) { rate in
       resampler = Resampler(from: rate, to: Self.sampleRate)
     } consume: { piece in
-      if samples.count < count { resampler?.process(piece, emit: append) }
+      if position < end { resampler?.process(piece, emit: append) }
     }
-    if samples.count < count { resampler?.finish(emit: append) }
+    if position < end { resampler?.finish(emit: append) }
     for warning in warnings { Console.warn("affectctl", warning) }
-    guard samples.count >= count else {
+    guard position >= end else {
       let seconds = Double(samples.count * 100 / Self.sampleRate) / 100
       throw ProgramFailure(
-        .invalidData, "\(path): holds \(seconds) s of audio; an excerpt of \(Self.excerptLength) s is needed")
+        .invalidData,
+        "\(song.path): holds \(seconds) s of audio from its first label on; an excerpt of \(Self.excerptLength) s is "
+          + "needed")
     }
-    return Array(samples.prefix(count))
+    return samples
   }
-
-  func path(of song: Song) -> String { "\(directory)/audio/\(song.identifier).opus" }
 }
