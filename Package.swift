@@ -125,7 +125,8 @@ package.targets += [
   test("AffectTests", ["Affect"]),
   test("SignalProcessingTests", ["FastKernels", "NeuralNetwork", "SignalProcessing", "TestSupport"]),
   test("NeuralNetworkTests", ["FastKernels", "NeuralNetwork", "TestSupport"]),
-  test("EmbeddingTests", ["Embedding", "FastKernels", "NeuralNetwork", "ShippedModels", "TestSupport"]),
+  test(
+    "EmbeddingTests", ["Embedding", "FastKernels", "NeuralNetwork", "ShippedModels", "SignalProcessing", "TestSupport"]),
   test("EmotionModelTests", ["Affect", "EmotionModel", "NeuralNetwork", "ShippedModels", "TestSupport"]),
   test("AudioInputTests", ["AudioInput", "TestSupport"]),
   test(

@@ -37,7 +37,7 @@ public struct ModelScorer {
       network = .live(pipeline)
       return
     }
-    let embedder = try settings.makeEmbedder(retrained: RetrainedLayers.read(from: file))
+    let embedder = try settings.makeEmbedder(additions: MusiCNNAdditions(from: file))
     let regressor = try EmotionModelFile.loadForSequences(
       file, embedding: embedder.identifier, dimension: embedder.dimension)
     modelName = regressor.card.name

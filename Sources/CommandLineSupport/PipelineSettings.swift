@@ -35,15 +35,15 @@ public struct PipelineSettings: Sendable, Equatable {
 
   /// Loads the embedding network.
   ///
-  /// - Parameter retrained: layers in the place of MusiCNN's own, which an emotion model brings.
-  public func makeEmbedder(retrained: [RetrainedLayers?] = []) throws -> any AudioEmbedder {
+  /// - Parameter additions: what an emotion model brings for MusiCNN, or wants of it.
+  public func makeEmbedder(additions: MusiCNNAdditions = MusiCNNAdditions()) throws -> any AudioEmbedder {
     MatrixProducts.useCallingThreadOnly()
     switch embedding {
     case .musiCNN:
       guard threads == 1 else {
         throw ProgramFailure(.usage, "MusiCNN runs on one thread: --threads is for OpenL3")
       }
-      return try MusiCNN(weights: SafetensorsFile(path: weights ?? ShippedModel.musiCNN.locate()), retrained: retrained)
+      return try MusiCNN(weights: SafetensorsFile(path: weights ?? ShippedModel.musiCNN.locate()), additions: additions)
     case .openL3(let variant):
       guard let weights else {
         throw ProgramFailure(
@@ -58,15 +58,15 @@ public struct PipelineSettings: Sendable, Equatable {
   /// Loads the networks and puts the pipeline together.
   public func makePipeline() throws -> Pipeline {
     let file = try SafetensorsFile(path: model ?? ShippedModel.emotion.locate())
-    let retrained = try RetrainedLayers.read(from: file)
-    let embedder = try makeEmbedder(retrained: retrained)
+    let additions = try MusiCNNAdditions(from: file)
+    let embedder = try makeEmbedder(additions: additions)
     let regressor = try EmotionModelFile.load(
       file, embedding: embedder.identifier, dimension: embedder.dimension, hop: hop)
-    guard retrained.isEmpty || embedding == .musiCNN else {
+    guard additions.isEmpty || embedding == .musiCNN else {
       throw ProgramFailure(
         .invalidData,
-        "\(file.path): the model '\(regressor.card.name)' brings layers of MusiCNN, but the embedding is "
-          + "'\(embedder.identifier)', which has none of them")
+        "\(file.path): the model '\(regressor.card.name)' needs MusiCNN, whose layers it brings or whose tonality it hears, "
+          + "but the embedding is '\(embedder.identifier)'")
     }
     return Pipeline(embedder: embedder, regressor: regressor, settings: self)
   }

@@ -1,11 +1,14 @@
 public import NeuralNetwork
+internal import SignalProcessing
 
 /// MusiCNN (Pons and Serra, "musicnn: pre-trained convolutional neural networks for music audio tagging", 2019): the
 /// linear output of its 200-unit layer over a patch of 3 s.
 ///
 /// An emotion model may bring retrained layers, a set for each of its members. The embedding is then what the sets give,
 /// one behind the other, `[sets × 200]`; with a second embedding of the newest frames, ``RetrainedLayers/recentFrames``,
-/// that comes behind the first of each set. Its identifier stays: to which network a model belongs does not change by that.
+/// that comes behind the first of each set. A model may also want to know mode and clarity of the key, which come last
+/// (``Tonality``): the network's layers pool them away. The identifier stays: to which network a model belongs does not
+/// change by that.
 public struct MusiCNN: AudioEmbedder {
   public static let identifier = "musicnn-msd-200"
   /// Frames in a patch, 62.5 per second.
@@ -15,23 +18,31 @@ public struct MusiCNN: AudioEmbedder {
   public var sampleRate: Int { MusiCNNFrontEnd.sampleRate }
   public var windowLength: Int { MusiCNNFrontEnd.windowLength }
   public var windowStep: Int { MusiCNNFrontEnd.frameStep }
-  public var dimension: Int { network.embedding.count }
+  public var dimension: Int { network.embedding.count + (tonality == nil ? 0 : Tonality.valueCount) }
 
   private let network: StreamingMusiCNN
   private var patch = MusiCNNPatch()
+  private var tonality: Tonality?
 
-  /// - Parameter retrained: layers in the place of the network's own, as ``RetrainedLayers/read(from:)`` gives them,
-  ///   nil for its own; with none the network is as published.
-  public init(weights: SafetensorsFile, retrained: [RetrainedLayers?] = []) throws(SafetensorsError) {
-    network = StreamingMusiCNN(try MusiCNNNetwork(weights: weights), retrained: retrained)
+  /// - Parameter additions: what an emotion model brings or wants; with none the network is as published.
+  public init(
+    weights: SafetensorsFile, additions: MusiCNNAdditions = MusiCNNAdditions()
+  ) throws(SafetensorsError) {
+    network = StreamingMusiCNN(try MusiCNNNetwork(weights: weights), retrained: additions.retrained)
+    if additions.hearsTonality { tonality = Tonality(sampleRate: Double(MusiCNNFrontEnd.sampleRate)) }
   }
 
   public mutating func restart() {
     patch.restart()
+    tonality?.restart()
   }
 
   public mutating func embed(_ window: Span<Float>, startingAt start: Int, into embedding: inout [Float]) {
     patch.move(to: window, startingAt: start, network)
-    for index in embedding.indices { embedding[index] = network.embedding[index] }
+    for (index, value) in network.embedding.enumerated() { embedding[index] = value }
+    if let (mode, clarity) = tonality?.describe(window, startingAt: start) {
+      embedding[embedding.count - 2] = mode
+      embedding[embedding.count - 1] = clarity
+    }
   }
 }

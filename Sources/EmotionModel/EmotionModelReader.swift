@@ -77,7 +77,7 @@ struct EmotionModelReader {
       }
       members.append(
         LiveRegressor.Member(
-          start: part.start, normalization: part.normalization, network: network,
+          start: part.start, tailCount: part.tailCount, normalization: part.normalization, network: network,
           head: try OutputHead(part.tensors, featureCount: network.featureCount, output: output)))
     }
     return LiveRegressor(
@@ -97,7 +97,7 @@ struct EmotionModelReader {
         : try Transformer(part.tensors, inputCount: inputCount)
       members.append(
         OfflineRegressor.Member(
-          start: part.start, normalization: part.normalization, network: network,
+          start: part.start, tailCount: part.tailCount, normalization: part.normalization, network: network,
           head: try OutputHead(part.tensors, featureCount: network.featureCount)))
     }
     return OfflineRegressor(
@@ -112,21 +112,31 @@ struct EmotionModelReader {
     let tensors: ModelTensors
     let normalization: InputNormalization
     let start: Int
+    /// Values at the end of the embedding that it reads, too.
+    let tailCount: Int
   }
 
+  /// Key of how many values at the end of the embedding are no embedding, but what is heard of the tonality.
+  private static let tonalityKey = "tonality"
+
   /// The members of the model. Those that bring retrained layers read what their own layers give, one behind the other;
-  /// the others all read the same embedding, which comes first.
+  /// the others all read the same embedding, which comes first. What is heard of the tonality comes last, for all.
   private func parts(dimension: Int) throws(SafetensorsError) -> [Part] {
     let prefixes = try file.memberPrefixes()
     let bringsLayers = prefixes.map { file.hasTensors(beginningWith: "\($0)musicnn.") }
     var embeddingCount = bringsLayers.contains(false) ? 1 : 0
     // Behind the embedding of the whole window comes that of its newest part.
     let embeddings = file.metadata[ChangeGate.framesKey] == nil ? 1 : 2
+    let tailCount = try file.integer(Self.tonalityKey, in: 1...ModelTensors.inputLimit) ?? 0
     var parts: [Part] = []
     for (prefix, bringsLayers) in zip(prefixes, bringsLayers) {
       let tensors = ModelTensors(file: file, prefix: prefix)
       let normalization = try InputNormalization(tensors)
       let inputCount = parts.first?.normalization.count ?? normalization.count
+      guard inputCount > tailCount else {
+        throw problem(
+          "its metadata have '\(tailCount)' for '\(Self.tonalityKey)', but it takes \(inputCount) values in all")
+      }
       guard normalization.count == inputCount else {
         throw problem(
           "tensor '\(prefix)normalisation.mean' has the shape [\(normalization.count)], expected [\(inputCount)] as in "
@@ -135,10 +145,11 @@ struct EmotionModelReader {
       parts.append(
         Part(
           tensors: tensors, normalization: normalization,
-          start: bringsLayers ? embeddingCount * embeddings * inputCount : 0))
+          start: bringsLayers ? embeddingCount * embeddings * (inputCount - tailCount) : 0, tailCount: tailCount))
       if bringsLayers { embeddingCount += 1 }
     }
-    let inputCount = embeddingCount * embeddings * (parts.first?.normalization.count ?? 0)
+    let ownCount = (parts.first?.normalization.count ?? tailCount) - tailCount
+    let inputCount = embeddingCount * embeddings * ownCount + tailCount
     guard inputCount == dimension else {
       throw problem("the model '\(card.name)' takes \(inputCount) values, but '\(card.embedding)' gives \(dimension)")
     }

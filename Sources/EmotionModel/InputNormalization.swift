@@ -15,8 +15,14 @@ struct InputNormalization {
     guard !scale.contains(0) else { throw tensors.problem("tensor '\(tensors.prefix)normalisation.scale' holds a 0") }
   }
 
-  /// Normalises `embedding` from its value `start` on into `output` `[count]`.
-  func apply(to embedding: [Float], from start: Int, into output: inout [Float]) {
-    for index in mean.indices { output[index] = (embedding[start + index] - mean[index]) / scale[index] }
+  /// Normalises the part of an embedding that a network reads, into `output` `[count]`: values from `start` on, and the
+  /// last `tailCount` of all.
+  func apply(to embedding: [Float], from start: Int, tailCount: Int, into output: inout [Float]) {
+    let ownCount = mean.count - tailCount
+    for index in 0..<ownCount { output[index] = (embedding[start + index] - mean[index]) / scale[index] }
+    let tailStart = embedding.count - tailCount - ownCount
+    for index in ownCount..<mean.count {
+      output[index] = (embedding[tailStart + index] - mean[index]) / scale[index]
+    }
   }
 }

@@ -18,6 +18,8 @@ struct LiveRegressor: EmotionRegressor, SequenceRegressor {
   struct Member {
     /// Where its values begin in the embedding.
     let start: Int
+    /// Values at the end of the embedding that it reads, too.
+    let tailCount: Int
     let normalization: InputNormalization
     var network: any LiveNetwork
     var head: OutputHead
@@ -25,8 +27,11 @@ struct LiveRegressor: EmotionRegressor, SequenceRegressor {
     private var input: [Float]
     private var features: [Float]
 
-    init(start: Int, normalization: InputNormalization, network: any LiveNetwork, head: OutputHead) {
+    init(
+      start: Int, tailCount: Int, normalization: InputNormalization, network: any LiveNetwork, head: OutputHead
+    ) {
       self.start = start
+      self.tailCount = tailCount
       self.normalization = normalization
       self.network = network
       self.head = head
@@ -44,7 +49,7 @@ struct LiveRegressor: EmotionRegressor, SequenceRegressor {
 
     /// - Parameter offset: what comes before the values in the member's part of the embedding.
     mutating func estimate(from embedding: [Float], offset: Int = 0, sequence: Int) -> MemberOutput {
-      normalization.apply(to: embedding, from: start + offset, into: &input)
+      normalization.apply(to: embedding, from: start + offset, tailCount: tailCount, into: &input)
       network.advance(input, &states[sequence], into: &features)
       return head.apply(to: features)
     }
@@ -89,7 +94,7 @@ struct LiveRegressor: EmotionRegressor, SequenceRegressor {
     guard let gate else { return mixture.prediction(calibration) }
     var recent = EnsembleMixture()
     for index in members.indices {
-      let offset = members[index].normalization.count
+      let offset = members[index].normalization.count - members[index].tailCount
       recent.add(members[index].estimate(from: embedding, offset: offset, sequence: next))
     }
     return gate.blend(whole: mixture.mixture, recent: recent.mixture).prediction(calibration)

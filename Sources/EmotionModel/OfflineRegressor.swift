@@ -10,6 +10,8 @@ struct OfflineRegressor: SequenceRegressor {
   struct Member {
     /// Where its values begin in the embedding.
     let start: Int
+    /// Values at the end of the embedding that it reads, too.
+    let tailCount: Int
     let normalization: InputNormalization
     let network: any OfflineNetwork
     let head: OutputHead
@@ -17,7 +19,7 @@ struct OfflineRegressor: SequenceRegressor {
     func outputs(of sequence: [[Float]]) -> [MemberOutput] {
       let inputs = sequence.map { embedding in
         var input = [Float](repeating: 0, count: normalization.count)
-        normalization.apply(to: embedding, from: start, into: &input)
+        normalization.apply(to: embedding, from: start, tailCount: tailCount, into: &input)
         return input
       }
       var head = head

@@ -1,6 +1,7 @@
 import Embedding
 import NeuralNetwork
 import ShippedModels
+import SignalProcessing
 import TestSupport
 import Testing
 
@@ -76,7 +77,7 @@ import Testing
     let read = try RetrainedLayers.read(from: write([own]))
     #expect(read == [own])
     let plain = try MusiCNN(weights: weights())
-    let embedder = try MusiCNN(weights: weights(), retrained: read)
+    let embedder = try MusiCNN(weights: weights(), additions: MusiCNNAdditions(retrained: read))
     #expect(embedder.dimension == 200 && embedder.identifier == plain.identifier)
     #expect(embeddings(embedder) == embeddings(plain))
   }
@@ -89,11 +90,11 @@ import Testing
     let read = try RetrainedLayers.read(
       from: write([both, changed(both, seed: 5)], metadata: ["recent_frames": "62"]))
     #expect(read[0] == both)
-    let embedder = try MusiCNN(weights: weights(), retrained: [both, layers])
+    let embedder = try MusiCNN(weights: weights(), additions: MusiCNNAdditions(retrained: [both, layers]))
     #expect(embedder.dimension == 600)
     let (whole, end) = (
-      try embeddings(MusiCNN(weights: weights(), retrained: [layers])),
-      try embeddings(MusiCNN(weights: weights(), retrained: [recent]))
+      try embeddings(MusiCNN(weights: weights(), additions: MusiCNNAdditions(retrained: [layers]))),
+      try embeddings(MusiCNN(weights: weights(), additions: MusiCNNAdditions(retrained: [recent])))
     )
     #expect(whole != end)
     #expect(embeddings(embedder) == zip(whole, end).map { $0 + $1 + $0 })
@@ -105,11 +106,41 @@ import Testing
     try SafetensorsWriter.write(layers.tensors(prefix: "members.1."), metadata: ["members": "3"], to: path)
     let read = try RetrainedLayers.read(from: SafetensorsFile(path: path))
     #expect(read == [nil, layers])
-    let embedder = try MusiCNN(weights: weights(), retrained: read)
+    let embedder = try MusiCNN(weights: weights(), additions: MusiCNNAdditions(retrained: read))
     #expect(embedder.dimension == 400)
     let own = try embeddings(MusiCNN(weights: weights()))
-    let changed = try embeddings(MusiCNN(weights: weights(), retrained: [layers]))
+    let changed = try embeddings(MusiCNN(weights: weights(), additions: MusiCNNAdditions(retrained: [layers])))
     #expect(embeddings(embedder) == zip(own, changed).map { $0 + $1 })
+  }
+
+  /// Whatever comes before: sets of layers, each with a second embedding.
+  @Test func modeAndClarityComeLast() throws {
+    var layers = try changed(network().retrainableLayers, seed: 7)
+    layers.recentFrames = 62
+    for retrained in [[], [layers], [nil, layers]] {
+      let plain = try embeddings(MusiCNN(weights: weights(), additions: MusiCNNAdditions(retrained: retrained)))
+      let both = try embeddings(
+        MusiCNN(weights: weights(), additions: MusiCNNAdditions(retrained: retrained, hearsTonality: true)))
+      #expect(both.map { Array($0.dropLast(2)) } == plain)
+      let audio = TestSignal.music(seconds: 7, rate: 16_000)
+      for (embedding, start) in zip(both, [0, 7936, 8192, 40_960]) {
+        var tonality = Tonality(sampleRate: 16_000)
+        let expected = tonality.describe(audio.span.extracting(start..<start + 48_128), startingAt: start)
+        #expect(Array(embedding.suffix(2)) == [expected.mode, expected.clarity])
+      }
+    }
+  }
+
+  @Test func aModelSaysThatItHearsTonality() throws {
+    let path = directory.file("tonal.safetensors")
+    func additions(_ metadata: [String: String]) throws -> MusiCNNAdditions {
+      try SafetensorsWriter.write([("x", Tensor(zeros: [1]))], metadata: metadata, to: path)
+      return try MusiCNNAdditions(from: SafetensorsFile(path: path))
+    }
+    #expect(try additions(["tonality": "2"]).hearsTonality)
+    #expect(try additions([:]).isEmpty)
+    let error = #expect(throws: SafetensorsError.self) { try additions(["tonality": "3"]) }
+    #expect(error?.description.contains("'3' for 'tonality', expected a whole number from 2 to 2") == true)
   }
 
   @Test func aFileWithoutThemBringsNone() throws {
@@ -120,7 +151,8 @@ import Testing
   func retrainedLayersAgreeWithTheReadableNetwork(pooledFrames: Int) throws {
     let network = try network()
     let layers = changed(network.retrainableLayers, seed: 5, pooledFrames: pooledFrames)
-    let embedder = try MusiCNN(weights: weights(), retrained: RetrainedLayers.read(from: write([layers])))
+    let embedder = try MusiCNN(
+      weights: weights(), additions: MusiCNNAdditions(retrained: RetrainedLayers.read(from: write([layers]))))
     let expected = plainEmbeddings(network.replacing(layers))
     for (actual, expected) in zip(embeddings(embedder), expected) {
       #expect(Difference(actual, expected.embedding).relativeToLargest < 1e-4)
@@ -141,7 +173,7 @@ import Testing
     var identity = [Float](repeating: 0, count: 200 * 1506)
     for index in 0..<200 { identity[index * 1506 + index] = 1 }
     layers.denseWeight = Tensor(shape: [200, 1506], values: identity)
-    let actual = embeddings(try MusiCNN(weights: weights(), retrained: [layers]))
+    let actual = embeddings(try MusiCNN(weights: weights(), additions: MusiCNNAdditions(retrained: [layers])))
     for (actual, plain) in zip(actual, plainEmbeddings(network)) {
       let expected = (0..<100).flatMap { channel in
         let column = (93..<187).map { plain.frontEnd[$0 * 561 + channel] }
@@ -156,9 +188,11 @@ import Testing
     let sets = [changed(own, seed: 1), own, changed(own, seed: 2)]
     let read = try RetrainedLayers.read(from: write(sets))
     #expect(read == sets)
-    let together = try MusiCNN(weights: weights(), retrained: read)
+    let together = try MusiCNN(weights: weights(), additions: MusiCNNAdditions(retrained: read))
     #expect(together.dimension == 600 && together.identifier == "musicnn-msd-200")
-    let alone = try sets.map { embeddings(try MusiCNN(weights: weights(), retrained: [$0])) }
+    let alone = try sets.map {
+      embeddings(try MusiCNN(weights: weights(), additions: MusiCNNAdditions(retrained: [$0])))
+    }
     #expect(embeddings(together) == alone[0].indices.map { patch in alone.flatMap { $0[patch] } })
   }
 

@@ -12,7 +12,7 @@ import Tracking
   @Test func joyfulAndTensePartsAreMoreArousedThanCalmAndSadOnes() throws {
     let model = try SafetensorsFile(path: ShippedModel.emotion.locate())
     let embedder = try MusiCNN(
-      weights: SafetensorsFile(path: ShippedModel.musiCNN.locate()), retrained: RetrainedLayers.read(from: model))
+      weights: SafetensorsFile(path: ShippedModel.musiCNN.locate()), additions: MusiCNNAdditions(from: model))
     let regressor = try EmotionModelFile.load(
       model, embedding: embedder.identifier, dimension: embedder.dimension)
     let reader = try MonoReader(DemoSource(repeats: false), channel: .average)

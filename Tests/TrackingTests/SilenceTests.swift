@@ -16,7 +16,7 @@ import Tracking
   private func tracker(_ smoothing: Smoothing = .none) throws -> AffectTracker {
     let model = try SafetensorsFile(path: ShippedModel.emotion.locate())
     let embedder = try MusiCNN(
-      weights: SafetensorsFile(path: ShippedModel.musiCNN.locate()), retrained: RetrainedLayers.read(from: model))
+      weights: SafetensorsFile(path: ShippedModel.musiCNN.locate()), additions: MusiCNNAdditions(from: model))
     let regressor = try EmotionModelFile.load(
       model, embedding: embedder.identifier, dimension: embedder.dimension)
     let tracker = AffectTracker(

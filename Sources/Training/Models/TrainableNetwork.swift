@@ -11,6 +11,7 @@ struct TrainableNetwork {
   private let mean: Variable<Float>
   private let inverseScale: Variable<Float>
   private let backEnd: TrainableBackEnd?
+  private let tonalityCount: Int
   /// Of a perceptron.
   private let hiddenCount: Int
   private let body: any TrainableBody
@@ -26,14 +27,16 @@ struct TrainableNetwork {
 
   /// - Parameters:
   ///   - normalization: mean and scale of the embeddings.
+  ///   - tonalityCount: how many of their values, at the end, are what is heard of the tonality.
   ///   - layers: MusiCNN's layers to train along with the rest.
   init(
-    kind: EmotionModelKind, normalization: InputNormalization, retraining layers: RetrainedLayers?,
-    recipe: Recipe, generator: inout SeededGenerator
+    kind: EmotionModelKind, normalization: InputNormalization, tonalityCount: Int = 0,
+    retraining layers: RetrainedLayers?, recipe: Recipe, generator: inout SeededGenerator
   ) {
     self.kind = kind
     let inputs = normalization.mean.count
     self.normalization = normalization
+    self.tonalityCount = tonalityCount
     mean = Variable(DenseTensor(shape: [inputs], values: normalization.mean))
     inverseScale = Variable(DenseTensor(shape: [inputs], values: normalization.scale.map { 1 / $0 }))
     backEnd = layers.map(TrainableBackEnd.init)
@@ -61,14 +64,20 @@ struct TrainableNetwork {
     }
   }
 
-  /// - Parameter input: `[batch × ticks × embedding]`, or `[batch × ticks × 187 · 561]` if layers of MusiCNN are retrained.
+  /// - Parameter input: `[batch × ticks × embedding]`, or `[batch × ticks × 187 · 561]` and the tonality behind it if
+  ///   layers of MusiCNN are retrained.
   func evaluate(_ input: Variable<Float>, pass: inout Pass) -> Outputs {
     let (batch, ticks) = (input.shape[0], input.shape[1])
     var embeddings = input
     if let backEnd {
-      let patches = input.reshaped([batch * ticks, TrainableBackEnd.frames, TrainableBackEnd.channels])
-      let result = backEnd.embeddings(of: patches)
+      let size = TrainableBackEnd.frames * TrainableBackEnd.channels
+      let patches = tonalityCount == 0 ? input : input.slice(axis: 2, 0..<size)
+      let result = backEnd.embeddings(
+        of: patches.reshaped([batch * ticks, TrainableBackEnd.frames, TrainableBackEnd.channels]))
       embeddings = result.reshaped([batch, ticks, result.shape[1]])
+      if tonalityCount > 0 {
+        embeddings = Variable.concatenated([embeddings, input.slice(axis: 2, size..<size + tonalityCount)], axis: 2)
+      }
     }
     let features = body.features(of: (embeddings - mean) * inverseScale, pass: &pass)
       .reshaped([batch * ticks, body.featureCount])
@@ -103,6 +112,7 @@ struct TrainableNetwork {
   /// The metadata of the model file that belong to the kind.
   var settings: [String: String] {
     var settings = body.settings
+    if tonalityCount > 0 { settings[MusiCNNAdditions.tonalityKey] = "\(tonalityCount)" }
     if backEnd != nil && !kind.isSequential {
       settings[RetrainedLayers.recentFramesKey] = "\(ChangeGateSettings.frames)"
       settings[ChangeGateSettings.distancesKey] = ChangeGateSettings.distances

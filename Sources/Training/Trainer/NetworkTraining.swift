@@ -41,7 +41,7 @@ public struct NetworkTraining: Sendable {
     precondition(!ticks.isEmpty, "there is nothing to train on")
     let network = TrainableNetwork(
       kind: kind, normalization: retraining?.normalization ?? set.normalization(over: ticks),
-      retraining: retraining?.layers, recipe: recipe, generator: &generator)
+      tonalityCount: set.tonalityCount, retraining: retraining?.layers, recipe: recipe, generator: &generator)
     if kind == .ridge && retraining == nil {
       RidgeTraining(set: set, roles: roles).run(network)
       return finish(network, LearningCurve([]))

@@ -52,12 +52,25 @@ public struct PatchMaterial: Sendable {
         guard let path = paths[songs[index].identifier] else {
           preconditionFailure("a song of the data set has a path")
         }
-        return try SongEmbeddings(of: path, embedder: embedder, hop: hop, ticks: Set(ticks[index])).values
+        let values = try SongEmbeddings(of: path, embedder: embedder, hop: hop, ticks: Set(ticks[index])).values
+        return joined(values, width: embedder.dimension, tonality: material.set, song: index, ticks: ticks[index])
       })
     return PatchMaterial(
       set: TrainingSet(
-        songs: zip(songs, ticks).map { $0.taking($1) }, inputs: inputs, width: features.dimension),
+        songs: zip(songs, ticks).map { $0.taking($1) }, inputs: inputs,
+        width: features.dimension + material.set.tonalityCount,
+        tonalityCount: material.set.tonalityCount),
       ticks: ticks, original: try MusiCNNNetwork(weights: SafetensorsFile(path: weights)).retrainableLayers)
+  }
+
+  /// The front end's output for each tick, and behind it what `set` has of the tonality.
+  private static func joined(
+    _ values: [Float], width: Int, tonality set: TrainingSet, song: Int, ticks: [Int]
+  ) -> [Float] {
+    guard set.tonalityCount > 0 else { return values }
+    return ticks.enumerated().flatMap { row, tick in
+      values[row * width..<(row + 1) * width] + set.input(song: song, tick: tick).suffix(set.tonalityCount)
+    }
   }
 
   /// At most so many of `count` ticks, evenly spread; or as many in a row, from the middle.

@@ -24,10 +24,16 @@ public struct TrainingMaterial: Sendable {
   public struct Network: Sendable {
     let makeEmbedder: @Sendable () throws -> any AudioEmbedder
     let cache: EmbeddingCache?
+    /// Values at the end of an embedding that are what is heard of the tonality.
+    let tonalityCount: Int
 
-    public init(cache: EmbeddingCache?, makeEmbedder: @escaping @Sendable () throws -> any AudioEmbedder) {
+    public init(
+      cache: EmbeddingCache?, tonalityCount: Int = 0,
+      makeEmbedder: @escaping @Sendable () throws -> any AudioEmbedder
+    ) {
       self.makeEmbedder = makeEmbedder
       self.cache = cache
+      self.tonalityCount = tonalityCount
     }
   }
 
@@ -78,7 +84,8 @@ public struct TrainingMaterial: Sendable {
     }
     let ordered = splitSongs + kept.filter { !onlyStatic && $0.song.isStatic }
     return TrainingMaterial(
-      set: TrainingSet(songs: ordered.map(\.song), inputs: ordered.map(\.input), width: width),
+      set: TrainingSet(
+        songs: ordered.map(\.song), inputs: ordered.map(\.input), width: width, tonalityCount: network.tonalityCount),
       splitCount: splitSongs.count, notes: notes)
   }
 

@@ -5,14 +5,17 @@ public struct TrainingSet: Sendable {
   public let inputs: [[Float]]
   /// Numbers that the network takes in at a tick.
   public let width: Int
+  /// How many of them, at the end, are no embedding, but what is heard of the tonality.
+  public let tonalityCount: Int
 
   /// - Precondition: each song has an input of `width` for each of its ticks.
-  public init(songs: [TrainingSong], inputs: [[Float]], width: Int) {
+  public init(songs: [TrainingSong], inputs: [[Float]], width: Int, tonalityCount: Int = 0) {
     precondition(songs.count == inputs.count)
     precondition(zip(songs, inputs).allSatisfy { $0.times.count * width == $1.count })
     self.songs = songs
     self.inputs = inputs
     self.width = width
+    self.tonalityCount = tonalityCount
   }
 
   /// The input at a tick of a song.

@@ -20,16 +20,20 @@ struct Workshop {
     self.data = data
     self.options = options
     let settings = options.pipeline
-    let embedder = try settings.makeEmbedder()
+    let additions = MusiCNNAdditions(hearsTonality: settings.embedding == .musiCNN)
+    let embedder = try settings.makeEmbedder(additions: additions)
     embedding = embedder.identifier
     weights = try settings.weightsPath()
     let cache =
       options.noCache
       ? nil
       : EmbeddingCache(
-        root: options.cache ?? EmbeddingCache.standardRoot, network: embedder.identifier, weights: weights,
+        root: options.cache ?? EmbeddingCache.standardRoot,
+        network: embedder.identifier + (additions.isEmpty ? "" : "-tonality"), weights: weights,
         hop: Self.hop)
-    network = TrainingMaterial.Network(cache: cache) { try settings.makeEmbedder() }
+    network = TrainingMaterial.Network(cache: cache, tonalityCount: additions.tonalityCount) {
+      try settings.makeEmbedder(additions: additions)
+    }
     dataSet = try data.read()
   }
 

@@ -35,22 +35,25 @@ import Training
   }
 
   /// A model that was fine-tuned says in the daemon's own stream what it said in training.
-  @Test func fineTunedLayersAreHeardInTheStream() async throws {
-    let features = try features()
+  @Test(arguments: [false, true])
+  func fineTunedLayersAreHeardInTheStream(hearsTonality: Bool) async throws {
+    let times = try features().times
     let songs = (0..<12).map { index in
       TrainingSong(
-        identifier: "\(index)", artist: nil, times: features.times,
-        labels: features.times.map { _ in Affect(valence: Float(index % 3) / 3, arousal: 0.2) }, weight: 1,
-        isStatic: false)
+        identifier: "\(index)", artist: nil, times: times,
+        labels: times.map { _ in Affect(valence: Float(index % 3) / 3, arousal: 0.2) }, weight: 1, isStatic: false)
     }
     let path = directory.file("audio.wav")
-    let embeddings = try SongEmbeddings(of: path, embedder: MusiCNN(weights: weights), hop: .standard)
+    var additions = MusiCNNAdditions(hearsTonality: hearsTonality)
+    let embeddings = try SongEmbeddings(
+      of: path, embedder: MusiCNN(weights: weights, additions: additions), hop: .standard)
     let material = TrainingMaterial(
-      set: TrainingSet(songs: songs, inputs: songs.map { _ in embeddings.values }, width: 200),
-      splitCount: songs.count, notes: [])
-    let patches = PatchMaterial(
-      set: TrainingSet(songs: songs, inputs: songs.map { _ in features.values }, width: features.dimension),
-      ticks: songs.map { Array($0.times.indices) }, original: try MusiCNNNetwork(weights: weights).retrainableLayers)
+      set: TrainingSet(
+        songs: songs, inputs: songs.map { _ in embeddings.values }, width: embeddings.dimension,
+        tonalityCount: additions.tonalityCount), splitCount: songs.count, notes: [])
+    let patches = try await PatchMaterial.load(
+      material, paths: Dictionary(uniqueKeysWithValues: songs.map { ($0.identifier, path) }), weights: weights.path,
+      hop: .standard, inSequence: false, workers: 2, progress: {})
     var recipe = Recipe.standard(for: .mlp, isFineTuned: true)
     recipe.epochs = 1
     var companion = Recipe.companion
@@ -63,14 +66,19 @@ import Training
     card.embedding = "musicnn-msd-200"
     try TrainedModelFile.write(outcome.networks, calibration: outcome.calibration, card: card, to: file)
     let model = try SafetensorsFile(path: file)
-    let retrained = try RetrainedLayers.read(from: model)
+    additions = try MusiCNNAdditions(from: model)
+    #expect(additions.hearsTonality == hearsTonality)
+    let retrained = additions.retrained
     #expect(retrained.count == 4 && retrained[0] == nil)
-    let heard = try SongEmbeddings(of: path, embedder: MusiCNN(weights: weights, retrained: retrained), hop: .standard)
-    var regressor = try EmotionModelFile.load(model, embedding: "musicnn-msd-200", dimension: 1600)
+    let heard = try SongEmbeddings(
+      of: path, embedder: MusiCNN(weights: weights, additions: additions), hop: .standard)
+    let dimension = 1600 + additions.tonalityCount
+    var regressor = try EmotionModelFile.load(model, embedding: "musicnn-msd-200", dimension: dimension)
     for tick in heard.times.indices {
       // Training knows the whole patch alone: the second embedding of each set, of the newest frames, is made the same.
-      let both = Array(heard.values[tick * 1600..<(tick + 1) * 1600])
-      let whole = stride(from: 0, to: 1600, by: 400).flatMap { both[$0..<$0 + 200] + both[$0..<$0 + 200] }
+      let both = Array(heard.values[tick * dimension..<(tick + 1) * dimension])
+      let whole =
+        stride(from: 0, to: 1600, by: 400).flatMap { both[$0..<$0 + 200] + both[$0..<$0 + 200] } + both[1600...]
       #expect(both != whole)
       let own = regressor.estimate(from: whole).affect
       let trained = outcome.networks.map { $0.predictions[0][tick].affect }
