@@ -45,7 +45,7 @@ public struct PitchClasses {
       let semitones = 12 * log2(frequency / Self.reference)
       let nearest = semitones.rounded()
       let weight = cos(.pi * (semitones - nearest))
-      // From two octaves and more below the reference: what is added is a multiple of an octave.
+      // The lowest peaks lie almost three octaves under the reference: ten octaves make every number positive.
       classes[(Int(nearest) + 10 * Self.count) % Self.count] += magnitude * Float(weight * weight)
     }
   }
