@@ -43,15 +43,9 @@ public struct PipelineSettings: Sendable, Equatable {
       guard threads == 1 else {
         throw ProgramFailure(.usage, "MusiCNN runs on one thread: --threads is for OpenL3")
       }
-      return try MusiCNN(weights: SafetensorsFile(path: weights ?? ShippedModel.musiCNN.locate()), additions: additions)
+      return try MusiCNN(weights: SafetensorsFile(path: weightsPath()), additions: additions)
     case .openL3(let variant):
-      guard let weights else {
-        throw ProgramFailure(
-          .usage,
-          "OpenL3 needs --weights FILE: its weights do not come with affectd. tools/convert_openl3.py makes such a "
-            + "file from the published ones")
-      }
-      return try OpenL3(weights: SafetensorsFile(path: weights), variant: variant, threads: threads)
+      return try OpenL3(weights: SafetensorsFile(path: weightsPath()), variant: variant, threads: threads)
     }
   }
 

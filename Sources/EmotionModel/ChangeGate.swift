@@ -3,7 +3,7 @@ internal import NeuralNetwork
 /// Hears a change of the music sooner: a model with a gate looks at the whole window and at its newest part. As long as
 /// the two agree, the whole is heard, which is calmer and more often right; the further they are apart, the more the
 /// newest part, since what lies before it is over.
-struct ChangeGate: Sendable, Equatable {
+package struct ChangeGate: Sendable, Equatable {
   /// Distance of the two estimates, in the plane of valence and arousal, up to which the whole window counts alone.
   let lower: Double
   /// Distance from which the newest part counts alone.
@@ -11,7 +11,7 @@ struct ChangeGate: Sendable, Equatable {
 
   /// Keys of the metadata: that of the frames in the newest part, and that of the two distances.
   static let framesKey = "recent_frames"
-  static let distancesKey = "recent_gate"
+  package static let distancesKey = "recent_gate"
 
   /// The gate of a model file, nil if it has none.
   ///

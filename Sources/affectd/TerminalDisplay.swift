@@ -8,13 +8,13 @@ struct TerminalDisplay: Sendable {
   private static let halfWidth = 10
 
   func show(_ estimate: AffectEstimate) {
-    var line = "\(Self.padded(Self.fixed(estimate.audioTime, 2), 9)) s  "
+    var line = "\(Self.padded(estimate.audioTime.fixed(2), 9)) s  "
     if let affect = estimate.values?.smoothed {
       line += "valence \(Self.bar(affect.valence))  arousal \(Self.bar(affect.arousal))"
     } else {
       line += estimate.state.rawValue
     }
-    line += "  \(Self.padded(Self.fixed(Double(estimate.level), 1), 6)) dBFS"
+    line += "  \(Self.padded(Double(estimate.level).fixed(1), 6)) dBFS"
     // Why the values do not move.
     if estimate.values != nil && estimate.state != .tracking { line += "  \(estimate.state.rawValue)" }
     if estimate.isFrozen { line += "  frozen" }
@@ -33,15 +33,7 @@ struct TerminalDisplay: Sendable {
       if cell == 0 { return "┼" }
       return (cell > 0 ? cell <= position : cell >= position) ? "█" : "·"
     }
-    return "\(value < 0 ? "-" : "+")\(fixed(Double(abs(value)), 2)) \(cells.joined())"
-  }
-
-  private static func fixed(_ value: Double, _ digits: Int) -> String {
-    let scale = digits == 1 ? 10.0 : 100.0
-    let units = Int((abs(value) * scale).rounded())
-    let fraction = String(units % Int(scale))
-    let sign = value < 0 && units > 0 ? "-" : ""
-    return "\(sign)\(units / Int(scale)).\(String(repeating: "0", count: digits - fraction.count))\(fraction)"
+    return "\(value < 0 ? "-" : "+")\(Double(abs(value)).fixed(2)) \(cells.joined())"
   }
 
   private static func padded(_ text: String, _ width: Int) -> String {

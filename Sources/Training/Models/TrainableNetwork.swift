@@ -115,7 +115,7 @@ struct TrainableNetwork {
     if tonalityCount > 0 { settings[MusiCNNAdditions.tonalityKey] = "\(tonalityCount)" }
     if backEnd != nil && !kind.isSequential {
       settings[RetrainedLayers.recentFramesKey] = "\(ChangeGateSettings.frames)"
-      settings[ChangeGateSettings.distancesKey] = ChangeGateSettings.distances
+      settings[ChangeGate.distancesKey] = ChangeGateSettings.distances
     }
     return settings
   }
@@ -178,6 +178,5 @@ struct TrainableNetwork {
 /// of DEAM: see docs/models.md.
 private enum ChangeGateSettings {
   static let frames = 62
-  static let distancesKey = "recent_gate"
   static let distances = "0.2 0.45"
 }

@@ -1,3 +1,4 @@
+import Affect
 import ArgumentParser
 import CommandLineSupport
 import Glibc
@@ -80,10 +81,10 @@ struct BenchService: AsyncParsableCommand {
       let cells = ["p50", "p99", "max"].map { Self.milliseconds(stats["latency"]?[name]?[$0]?.number) }
       Console.writeOutput(Self.row(name, cells))
     }
-    Console.writeOutput("processor: \(Self.fixed(share * 100, 1)) % of a core\n")
+    Console.writeOutput("processor: \((share * 100).fixed(1)) % of a core\n")
     let (first, last) = (Double(before.residentBytes) / 1_048_576, Double(after.residentBytes) / 1_048_576)
     Console.writeOutput(
-      "resident memory: \(Self.fixed(first, 1)) MiB after 100 ticks, \(Self.fixed(last, 1)) MiB at the end\n\n")
+      "resident memory: \(first.fixed(1)) MiB after 100 ticks, \(last.fixed(1)) MiB at the end\n\n")
     Console.writeOutput("delivery to clients of the socket, and affectd's own part of the latency; milliseconds\n")
     Console.writeOutput(Self.row("clients", ["p50", "p99", "max", "rest p99", "dropped"]))
   }
@@ -149,14 +150,6 @@ struct BenchService: AsyncParsableCommand {
   }
 
   private static func milliseconds(_ seconds: Double?) -> String {
-    seconds.map { fixed($0 * 1000, 2) } ?? "-"
-  }
-
-  private static func fixed(_ value: Double, _ digits: Int) -> String {
-    let scale = digits == 1 ? 10.0 : 100.0
-    let rounded = (value * scale).rounded() / scale
-    let text = "\(rounded)"
-    let fraction = text.split(separator: ".").last?.count ?? 0
-    return text + String(repeating: "0", count: max(0, digits - fraction))
+    seconds.map { ($0 * 1000).fixed(2) } ?? "-"
   }
 }

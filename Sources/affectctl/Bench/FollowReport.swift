@@ -23,14 +23,14 @@ struct FollowReport {
     for (cut, (from, to)) in zip(response.cuts, zip(songs, songs.dropFirst())) {
       lines.append(
         Self.row(
-          Self.fixed(cut.time, 0) + " s", from.identifier, to.identifier, Self.fixed(cut.before, 3),
-          Self.fixed(cut.after, 3), Self.fixed(cut.step, 3), Self.seconds(cut.delay)))
+          cut.time.fixed(0) + " s", from.identifier, to.identifier, cut.before.fixed(3),
+          cut.after.fixed(3), cut.step.fixed(3), Self.seconds(cut.delay)))
     }
     lines += [
       "",
       "hop \(settings.hop.seconds) s, smoothing \(settings.smoothing)",
       "80 % of the step: median \(Self.seconds(response.medianDelay)), worst \(Self.seconds(response.worstDelay))",
-      "standard deviation inside an excerpt: median \(response.steadyDeviation.map { Self.fixed($0, 4) } ?? "-")",
+      "standard deviation inside an excerpt: median \(response.steadyDeviation.map { $0.fixed(4) } ?? "-")",
     ]
     if skippedCount > 0 {
       lines.append("cuts left out, because their step is smaller than \(StepResponse.leastStep): \(skippedCount)")
@@ -73,18 +73,8 @@ struct FollowReport {
   }
 
   private static func seconds(_ value: Double?) -> String {
-    value.map { fixed($0, 2) + " s" } ?? "-"
+    value.map { $0.fixed(2) + " s" } ?? "-"
   }
 
   private static func rounded(_ value: Double) -> Double { (value * 1e6).rounded() / 1e6 }
-
-  /// `value` with `digits` digits after the point.
-  private static func fixed(_ value: Double, _ digits: Int) -> String {
-    let scale = (0..<digits).reduce(1) { product, _ in product * 10 }
-    let units = Int((abs(value) * Double(scale)).rounded())
-    let sign = value < 0 && units > 0 ? "-" : ""
-    guard digits > 0 else { return "\(sign)\(units)" }
-    let fraction = String(units % scale)
-    return "\(sign)\(units / scale).\(String(repeating: "0", count: digits - fraction.count))\(fraction)"
-  }
 }

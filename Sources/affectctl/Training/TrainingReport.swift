@@ -66,17 +66,10 @@ struct TrainingReport {
   private var summary: String {
     let scores = rows[0].scores
     func pair(_ value: (DimensionScores) -> Double?) -> String {
-      "\(Self.text(value(scores.valence))) / \(Self.text(value(scores.arousal)))"
+      "\(NumberText.fixed(value(scores.valence), 3)) / \(NumberText.fixed(value(scores.arousal), 3))"
     }
     return "\(scores.songCount) songs, split by \(job.splitProtocol.rawValue), valence / arousal: "
       + "r \(pair(\.correlation)), RMSE \(pair(\.rootMeanSquareError)), CCC \(pair(\.concordance))"
-  }
-
-  private static func text(_ value: Double?) -> String {
-    guard let value else { return "–" }
-    let thousandths = Int((abs(value) * 1000).rounded())
-    let fraction = String(1000 + thousandths % 1000).dropFirst()
-    return "\(value < 0 ? "-" : "")\(thousandths / 1000).\(fraction)"
   }
 
   private func text(trainedOn: String, training: TrainingOptions) -> String {
