@@ -98,6 +98,8 @@ import Testing
     for name in cached.prefix(6) { try FileManager.default.removeItem(atPath: directory.file("cache/\(name)")) }
     let second = try train(["--model", "ridge"])
     #expect(first.status == 0 && second.status == 0)
+    // Ridge regression is not its own floor: a row in the table of scores, and one by song.
+    #expect(first.lines.count { $0.hasPrefix("ridge ") } == 2)
     #expect(try Data(contentsOf: URL(filePath: directory.file("m.safetensors"))) == model)
   }
 

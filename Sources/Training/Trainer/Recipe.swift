@@ -77,6 +77,13 @@ public struct Recipe: Sendable, Equatable {
     optimizer: .adamW, learningRate: 1e-3, weightDecay: 0.01, schedule: .oneCycle, batchSize: 64, epochs: 40,
     dropout: 0.5, hiddenSizes: [128], concordance: 0.1, unitsPerSong: 1, mixup: 0.4)
 
+  /// The same with another bound of the epochs, if there is one.
+  public func training(atMost epochs: Int?) -> Recipe {
+    var recipe = self
+    if let epochs { recipe.epochs = epochs }
+    return recipe
+  }
+
   /// In words, for the model card.
   public var summary: String {
     var parts = ["\(optimizer.rawValue) \(learningRate)"]

@@ -20,17 +20,8 @@ struct Compare: AsyncParsableCommand {
 
   @OptionGroup var training: TrainingOptions
 
-  @Option(help: ArgumentHelp("Train at most so many epochs. (default: each kind's own)", valueName: "count"))
-  var epochs: Int?
-
   @Flag(help: "Print one JSON object instead of tables.")
   var json = false
-
-  func validate() throws {
-    guard epochs.map({ Recipe.epochCounts.contains($0) }) ?? true else {
-      throw ValidationError("--epochs: expected a number from 1 to \(Recipe.epochCounts.upperBound)")
-    }
-  }
 
   func run() async throws {
     try await ProgramFailure.reportingTraining {
@@ -41,7 +32,7 @@ struct Compare: AsyncParsableCommand {
       let patches =
         training.embedding ?? .musiCNN == .musiCNN
         ? try await workshop.loadPatches(for: material, inSequence: false) : nil
-      let comparison = Comparison(material: material, patches: patches, seed: training.seed, epochs: epochs)
+      let comparison = Comparison(material: material, patches: patches, seed: training.seed, epochs: training.epochs)
       let board = ProgressBoard()
       let results = try await comparison.run(board: board) { Interruption.isRequested }
       board.clear()

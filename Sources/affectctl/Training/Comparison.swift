@@ -30,7 +30,7 @@ struct Comparison {
       if patches != nil { kinds.insert((.mlp, true), at: 0) }
       jobs += kinds.map { kind, isFineTuned in
         Job(
-          name: kind.rawValue + (isFineTuned ? ", fine-tuned" : ""),
+          name: kind.name(isFineTuned: isFineTuned),
           training: ModelTraining(
             kind: kind, recipe: recipe(kind, isFineTuned: isFineTuned), splitProtocol: splitProtocol, seed: seed
           ),
@@ -41,9 +41,7 @@ struct Comparison {
   }
 
   private func recipe(_ kind: EmotionModelKind, isFineTuned: Bool) -> Recipe {
-    var recipe = Recipe.standard(for: kind, isFineTuned: isFineTuned)
-    if let epochs { recipe.epochs = epochs }
-    return recipe
+    Recipe.standard(for: kind, isFineTuned: isFineTuned).training(atMost: epochs)
   }
 
   /// - Parameter shouldStop: asked by every training; what is not begun by then is left out.

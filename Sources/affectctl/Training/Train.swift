@@ -44,9 +44,6 @@ struct Train: AsyncParsableCommand {
   @Option(name: .customLong("split"), help: "How songs are divided: artist, song or frame. (default: artist)")
   var splitProtocol = SplitProtocol.artist
 
-  @Option(help: ArgumentHelp("Train at most so many epochs. (default: the kind's own)", valueName: "count"))
-  var epochs: Int?
-
   @Option(name: [.short, .customLong("out")], help: ArgumentHelp("The model file to write.", valueName: "file"))
   var output: String
 
@@ -62,9 +59,6 @@ struct Train: AsyncParsableCommand {
     guard members == 1 || splitProtocol != .frame else {
       throw ValidationError("--members divides whole songs: --split frame is not to be had with it")
     }
-    guard epochs.map({ Recipe.epochCounts.contains($0) }) ?? true else {
-      throw ValidationError("--epochs: expected a number from 1 to \(Recipe.epochCounts.upperBound)")
-    }
     guard !fineTune || (model != .ridge && training.embedding ?? .musiCNN == .musiCNN) else {
       throw ValidationError(
         "--fine-tune trains layers of MusiCNN under a network: neither OpenL3 nor ridge goes with it")
@@ -77,8 +71,7 @@ struct Train: AsyncParsableCommand {
       for path in [output, curve].compactMap(\.self) { try OutputFile.checkFolder(of: path) }
       Interruption.catchSignals()
       if let warning = splitProtocol.warning { Console.warn("affectctl", warning) }
-      var recipe = Recipe.standard(for: model, isFineTuned: fineTune)
-      if let epochs { recipe.epochs = epochs }
+      let recipe = Recipe.standard(for: model, isFineTuned: fineTune).training(atMost: training.epochs)
       let workshop = try Workshop(data, training)
       let material = try await workshop.load()
       let patches = fineTune ? try await workshop.loadPatches(for: material, inSequence: model.isSequential) : nil
@@ -93,12 +86,15 @@ struct Train: AsyncParsableCommand {
       if Interruption.isRequested { Console.warn("affectctl", "stopped: the best model so far is kept") }
       for note in outcome.notes { Console.warn("affectctl", note) }
 
-      // The floor and the ceiling, on the same songs.
-      let floor = try await ModelTraining(
-        kind: .ridge, recipe: recipe, splitProtocol: splitProtocol, memberCount: members, seed: training.seed
-      ).run(on: material, workers: Machine.coreCount)
+      // The floor that a network has to beat, on the same songs.
+      let floor =
+        model == .ridge
+        ? nil
+        : try await ModelTraining(
+          kind: .ridge, recipe: recipe, splitProtocol: splitProtocol, memberCount: members, seed: training.seed
+        ).run(on: material, workers: Machine.coreCount)
       let report = TrainingReport(
-        job, outcome, floor: floor.heldOut, material: material, isFineTuned: fineTune, data: workshop.dataSet)
+        job, outcome, floor: floor?.heldOut, material: material, isFineTuned: fineTune, data: workshop.dataSet)
       Console.writeOutput(report.lines.joined(separator: "\n") + "\n")
       try TrainedModelFile.write(
         outcome.networks, calibration: outcome.calibration,
@@ -111,9 +107,7 @@ struct Train: AsyncParsableCommand {
   /// Perceptrons on MusiCNN's own embedding err in other places than fine-tuned ones: an ensemble has both.
   private var companion: Recipe? {
     guard fineTune, model == .mlp, members > 1 else { return nil }
-    var recipe = Recipe.companion
-    if let epochs { recipe.epochs = epochs }
-    return recipe
+    return Recipe.companion.training(atMost: training.epochs)
   }
 
   private func writeCurves(_ networks: [TrainedNetwork], to path: String) throws {

@@ -30,6 +30,9 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Number from which all chance comes.", valueName: "number"))
   var seed: UInt64 = 1
 
+  @Option(help: ArgumentHelp("Train at most so many epochs. (default: the kind's own)", valueName: "count"))
+  var epochs: Int?
+
   @Option(
     help: ArgumentHelp(
       "Folder of the embeddings that are kept. (default: \(EmbeddingCache.standardRoot))", valueName: "folder"))
@@ -41,6 +44,9 @@ struct TrainingOptions: ParsableArguments {
   func validate() throws {
     guard (0...1).contains(staticWeight) else {
       throw ValidationError("--static-weight: expected a number from 0 to 1")
+    }
+    guard epochs.map({ Recipe.epochCounts.contains($0) }) ?? true else {
+      throw ValidationError("--epochs: expected a number from 1 to \(Recipe.epochCounts.upperBound)")
     }
   }
 

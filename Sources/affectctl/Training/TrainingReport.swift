@@ -12,7 +12,7 @@ struct TrainingReport {
   private let data: DataSet
 
   init(
-    _ job: ModelTraining, _ outcome: ModelTraining.Outcome, floor: [ScoredSong], material: TrainingMaterial,
+    _ job: ModelTraining, _ outcome: ModelTraining.Outcome, floor: [ScoredSong]?, material: TrainingMaterial,
     isFineTuned: Bool, data: DataSet
   ) {
     self.job = job
@@ -21,12 +21,13 @@ struct TrainingReport {
     self.isFineTuned = isFineTuned
     self.data = data
     let songs = outcome.heldOut
-    rows = [
-      ScoreTable.Row(kindName(job, isFineTuned), songs), ScoreTable.Row("ridge", floor),
-      ScoreTable.Row(
-        model: "constant mean", scores: Scores(Baselines.constantMean(of: [outcome.meanLabel], for: songs))),
-      ScoreTable.Row(model: "song-mean oracle", scores: Scores(Baselines.songMeanOracle(for: songs))),
-    ]
+    rows =
+      [ScoreTable.Row(job.kind.name(isFineTuned: isFineTuned), songs)]
+      + (floor.map { [ScoreTable.Row(EmotionModelKind.ridge.rawValue, $0)] } ?? []) + [
+        ScoreTable.Row(
+          model: "constant mean", scores: Scores(Baselines.constantMean(of: [outcome.meanLabel], for: songs))),
+        ScoreTable.Row(model: "song-mean oracle", scores: Scores(Baselines.songMeanOracle(for: songs))),
+      ]
   }
 
   var lines: [String] {
@@ -75,7 +76,8 @@ struct TrainingReport {
   private func text(trainedOn: String, training: TrainingOptions) -> String {
     let isEnsemble = job.memberCount > 1
     var lines = [
-      "Model: \(kindName(job, isFineTuned))" + (isEnsemble ? ", \(outcome.networks.count) networks averaged" : ""),
+      "Model: \(job.kind.name(isFineTuned: isFineTuned))"
+        + (isEnsemble ? ", \(outcome.networks.count) networks averaged" : ""),
       "Output: valence and arousal, -1 to 1; the standard deviation it expects of each; their confidence",
       "Trained on: \(trainedOn)",
       "Split: by \(job.splitProtocol.rawValue), "
@@ -101,9 +103,4 @@ struct TrainingReport {
     if let reliability = Reliability(outcome.heldOut) { lines += [""] + ReliabilityTable(reliability).lines }
     return lines.joined(separator: "\n")
   }
-}
-
-/// What a model is called in a table.
-private func kindName(_ job: ModelTraining, _ isFineTuned: Bool) -> String {
-  job.kind.rawValue + (isFineTuned ? ", fine-tuned" : "")
 }
