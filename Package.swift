@@ -121,14 +121,15 @@ package.targets += [
     ],
     path: "Benchmarks/affectbench", swiftSettings: strict),
   .target(
-    name: "TestSupport", dependencies: ["NeuralNetwork", "CSndFile"], path: "Tests/TestSupport", swiftSettings: strict),
+    name: "TestSupport", dependencies: ["Affect", "AudioInput", "NeuralNetwork", "CSndFile"], path: "Tests/TestSupport",
+    swiftSettings: strict),
   test("AffectTests", ["Affect"]),
   test("SignalProcessingTests", ["FastKernels", "NeuralNetwork", "SignalProcessing", "TestSupport"]),
   test("NeuralNetworkTests", ["FastKernels", "NeuralNetwork", "TestSupport"]),
   test(
     "EmbeddingTests", ["Embedding", "FastKernels", "NeuralNetwork", "ShippedModels", "SignalProcessing", "TestSupport"]),
   test("EmotionModelTests", ["Affect", "EmotionModel", "NeuralNetwork", "ShippedModels", "TestSupport"]),
-  test("AudioInputTests", ["AudioInput", "TestSupport"]),
+  test("AudioInputTests", ["Affect", "AudioInput", "TestSupport"]),
   test(
     "TrackingTests",
     ["Affect", "AudioInput", "Embedding", "EmotionModel", "NeuralNetwork", "ShippedModels", "TestSupport", "Tracking"]),

@@ -46,6 +46,11 @@ public enum AudioInputName: Sendable, Equatable {
     return "alsa:\(name)"
   }
 
+  /// Opens the input and starts to capture from it.
+  public func startCapture(channel: ChannelSelection) throws(AudioInputError) -> Capture {
+    Capture.start(try open(channel: channel))
+  }
+
   /// Opens the input.
   public func open(channel: ChannelSelection) throws(AudioInputError) -> sending MonoReader {
     let source: any AudioSource

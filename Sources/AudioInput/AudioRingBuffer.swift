@@ -1,114 +1,97 @@
 internal import Synchronization
 
-/// A lock-free queue of mono samples between one writer (the capture thread) and one reader (the inference thread).
+/// A lock-free queue of blocks of mono samples between one writer (the capture thread) and one reader (the inference
+/// thread).
 ///
-/// Nothing unread is overwritten. Samples that find no room are dropped and counted, and the reader gets as many zeros
-/// in their place, so that the position in the stream stays the audio time.
+/// Nothing unread is overwritten. A block that finds no room is dropped and counted; the reader sees from the position
+/// of the next one how much is missing.
 ///
-/// `@unchecked Sendable`: the two sides share only the atomics; a part of `storage` belongs to the writer until
-/// `written` passes over it, and to the reader until `consumed` does.
+/// `@unchecked Sendable`: the two sides share only the atomics. A part of `samples` and `blocks` belongs to the writer
+/// until `written` and `blocksWritten` pass over it, and to the reader until `consumed` and `blocksConsumed` do.
 public final class AudioRingBuffer: @unchecked Sendable {  // see above: the sides share only atomics
+  /// Samples and blocks that fit.
   public let capacity: Int
+  public let blockCapacity: Int
 
-  private let storage: UnsafeMutablePointer<Float>
+  private let samples: UnsafeMutablePointer<Float>
+  private let blocks: UnsafeMutablePointer<AudioBlock>
   /// Samples stored so far; only the writer changes it.
   private let written = Atomic<Int>(0)
   /// Stored samples read so far; only the reader changes it.
   private let consumed = Atomic<Int>(0)
+  private let blocksWritten = Atomic<Int>(0)
+  private let blocksConsumed = Atomic<Int>(0)
   private let dropped = Atomic<Int>(0)
 
-  /// A hole in the stream before the stored sample of this number. The writer sets it when it is ``noGap``, the
-  /// reader sets it back when it has delivered the hole's zeros.
-  private let gapPosition = Atomic<Int>(noGap)
-  private let gapLength = Atomic<Int>(0)
-  private static let noGap = -1
-
-  /// Writer's: dropped samples that the reader has not been told of.
-  private var pendingGap = 0
-  /// Reader's: zeros of the present hole that were delivered.
-  private var deliveredGap = 0
-  /// Reader's: zeros delivered so far, in all holes.
-  public private(set) var gapSampleCount = 0
-
-  /// - Parameter minimumCapacity: in samples, rounded up to a power of two.
-  public init(minimumCapacity: Int) {
-    var capacity = 1
-    while capacity < minimumCapacity { capacity *= 2 }
-    self.capacity = capacity
-    storage = .allocate(capacity: capacity)
-    storage.initialize(repeating: 0, count: capacity)
+  /// - Parameters: both are rounded up to powers of two.
+  ///   - minimumCapacity: in samples.
+  ///   - minimumBlocks: in blocks.
+  public init(minimumCapacity: Int, minimumBlocks: Int = 8192) {
+    capacity = Self.powerOfTwo(atLeast: minimumCapacity)
+    blockCapacity = Self.powerOfTwo(atLeast: minimumBlocks)
+    samples = .allocate(capacity: capacity)
+    samples.initialize(repeating: 0, count: capacity)
+    blocks = .allocate(capacity: blockCapacity)
+    blocks.initialize(repeating: AudioBlock(), count: blockCapacity)
   }
 
-  deinit { storage.deallocate() }
+  deinit {
+    samples.deallocate()
+    blocks.deallocate()
+  }
+
+  private static func powerOfTwo(atLeast minimum: Int) -> Int {
+    var value = 1
+    while value < minimum { value *= 2 }
+    return value
+  }
 
   // MARK: - The writer's side
 
-  /// Samples that can be written now without loss.
-  public var room: Int {
-    capacity - (written.load(ordering: .relaxed) - consumed.load(ordering: .acquiring))
+  /// Whether a block of `count` samples can be written now without loss.
+  public func hasRoom(for count: Int) -> Bool {
+    capacity - (written.load(ordering: .relaxed) - consumed.load(ordering: .acquiring)) >= count
+      && blocksWritten.load(ordering: .relaxed) - blocksConsumed.load(ordering: .acquiring) < blockCapacity
   }
 
-  /// Appends all of `samples`, or drops and counts all of them if they do not fit.
+  /// Appends `block`, whose samples are the first `block.count` of `new`; or drops and counts it if it does not fit.
   ///
-  /// - Returns: whether they were stored.
+  /// - Returns: whether it was stored.
   @discardableResult
-  public func write(_ samples: Span<Float>) -> Bool {
-    let position = written.load(ordering: .relaxed)
-    let gapIsOpen = pendingGap > 0 && gapPosition.load(ordering: .acquiring) != Self.noGap
-    guard room >= samples.count, !gapIsOpen else {
-      pendingGap += samples.count
-      dropped.add(samples.count, ordering: .relaxed)
+  public func write(_ block: AudioBlock, _ new: Span<Float>) -> Bool {
+    guard hasRoom(for: block.count) else {
+      dropped.add(block.count, ordering: .relaxed)
       return false
     }
-    if pendingGap > 0 {
-      gapLength.store(pendingGap, ordering: .relaxed)
-      gapPosition.store(position, ordering: .releasing)
-      pendingGap = 0
-    }
-    for index in samples.indices { storage[(position + index) & (capacity - 1)] = samples[index] }
-    written.store(position + samples.count, ordering: .releasing)
+    let position = written.load(ordering: .relaxed)
+    for index in 0..<block.count { samples[(position + index) & (capacity - 1)] = new[index] }
+    let number = blocksWritten.load(ordering: .relaxed)
+    blocks[number & (blockCapacity - 1)] = block
+    written.store(position + block.count, ordering: .releasing)
+    blocksWritten.store(number + 1, ordering: .releasing)
     return true
-  }
-
-  /// Says that `count` samples never came. The reader gets as many zeros in their place.
-  public func skip(_ count: Int) {
-    pendingGap += count
   }
 
   // MARK: - The reader's side
 
-  /// Samples that can be read now, without the zeros of a hole.
+  /// Samples that can be read now.
   public var available: Int {
     written.load(ordering: .acquiring) - consumed.load(ordering: .relaxed)
   }
 
-  /// Moves up to `samples.count` samples into the beginning of `samples`.
+  /// Takes the oldest block out and puts its samples into the beginning of `target`; nil if there is none.
   ///
-  /// - Returns: how many; 0 if there are none.
-  public func read(into samples: inout [Float]) -> Int {
+  /// - Precondition: `target` has room for it.
+  public func read(into target: inout [Float]) -> AudioBlock? {
+    let number = blocksConsumed.load(ordering: .relaxed)
+    guard number < blocksWritten.load(ordering: .acquiring) else { return nil }
+    let block = blocks[number & (blockCapacity - 1)]
+    precondition(block.count <= target.count)
     let position = consumed.load(ordering: .relaxed)
-    var count = min(samples.count, written.load(ordering: .acquiring) - position)
-    let gap = gapPosition.load(ordering: .acquiring)
-    if gap == position {
-      return readGap(into: &samples)
-    }
-    if gap != Self.noGap { count = min(count, gap - position) }
-    for index in 0..<count { samples[index] = storage[(position + index) & (capacity - 1)] }
-    consumed.store(position + count, ordering: .releasing)
-    return count
-  }
-
-  private func readGap(into samples: inout [Float]) -> Int {
-    let length = gapLength.load(ordering: .relaxed)
-    let count = min(samples.count, length - deliveredGap)
-    for index in 0..<count { samples[index] = 0 }
-    deliveredGap += count
-    gapSampleCount += count
-    if deliveredGap == length {
-      deliveredGap = 0
-      gapPosition.store(Self.noGap, ordering: .releasing)
-    }
-    return count
+    for index in 0..<block.count { target[index] = samples[(position + index) & (capacity - 1)] }
+    consumed.store(position + block.count, ordering: .releasing)
+    blocksConsumed.store(number + 1, ordering: .releasing)
+    return block
   }
 
   // MARK: - Either side

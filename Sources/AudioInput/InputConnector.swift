@@ -1,41 +1,67 @@
+package import Affect
 internal import Dispatch
 internal import NIOConcurrencyHelpers
 
-/// Opens an input again and again, on a thread of its own, until it is there and captured from.
+/// Opens an input again and again until it is there and captured from.
 ///
-/// It asks for the same name every time and takes no other device.
+/// It asks for the same name every time and takes no other device. ``start(after:schedule:open:)`` gives it a thread of
+/// its own; a test calls ``step()`` itself.
 public final class InputConnector: Sendable {
-  private struct Progress {
-    var capture: CaptureThread?
+  fileprivate struct Progress {
+    /// The capture that lost the input, until it has ended.
+    var previous: Capture?
+    var phase = Phase.beginning
+    var schedule: RetrySchedule
+    var capture: Capture?
     var failure: AudioInputError?
-    var isStopped = false
   }
 
-  private let progress = NIOLockedValueBox(Progress())
+  fileprivate enum Phase {
+    case beginning
+    /// The lost device is being closed; at the deadline it is no longer waited for.
+    case closing(deadline: Double)
+    /// The next attempt is due.
+    case trying(at: Double)
+    /// The input is open, or nobody wants it any more.
+    case done
+    case stopped
+  }
+
+  private let progress: NIOLockedValueBox<Progress>
+  private let open: Opening
+  private let clock: any Clock
   private let stopped = DispatchSemaphore(value: 0)
   private let progressed = DispatchSemaphore(value: 0)
 
-  /// How an input is opened.
-  public typealias Opening = @Sendable () throws(AudioInputError) -> sending MonoReader
+  /// How an input is opened and its capture is started.
+  public typealias Opening = @Sendable () throws(AudioInputError) -> Capture
 
   /// Longest wait for the lost device to be closed, seconds: a card can be opened once only.
-  private static let closingTime = 1.0
+  fileprivate static let closingTime = 1.0
+  fileprivate static let closingStep = 0.01
 
-  /// Starts trying.
-  ///
   /// - Parameter previous: the capture that lost the input; it is stopped first.
+  package init(
+    after previous: Capture?, schedule: RetrySchedule, clock: any Clock = SystemClock(), open: @escaping Opening
+  ) {
+    progress = NIOLockedValueBox(Progress(previous: previous, schedule: schedule))
+    self.open = open
+    self.clock = clock
+  }
+
+  /// Starts trying, on a thread of its own.
   public static func start(
-    after previous: CaptureThread?, schedule: RetrySchedule, open: @escaping Opening
+    after previous: Capture?, schedule: RetrySchedule, open: @escaping Opening
   ) -> InputConnector {
-    let connector = InputConnector()
-    startThread(name: "connect") { connector.run(previous, schedule, open) }
+    let connector = InputConnector(after: previous, schedule: schedule, open: open)
+    startThread(name: "connect") {
+      while let time = connector.step() { connector.pause(time - connector.clock.now) }
+    }
     return connector
   }
 
-  private init() {}
-
   /// The capture, once the input is open; it is handed out once.
-  public func takeCapture() -> CaptureThread? {
+  public func takeCapture() -> Capture? {
     progress.withLockedValue { progress in
       defer { progress.capture = nil }
       return progress.capture
@@ -51,14 +77,14 @@ public final class InputConnector: Sendable {
   }
 
   /// Waits until an attempt is over, or for so many seconds, at most 0.1.
-  public func wait(atMost seconds: Double) {
+  package func wait(atMost seconds: Double) {
     _ = progressed.wait(timeout: .now() + min(max(seconds, 0), 0.1))
   }
 
   /// Ends the attempts. A capture that nobody has taken is stopped.
   public func stop() {
     let capture = progress.withLockedValue { progress in
-      progress.isStopped = true
+      progress.phase = .stopped
       defer { progress.capture = nil }
       return progress.capture
     }
@@ -66,35 +92,60 @@ public final class InputConnector: Sendable {
     stopped.signal()
   }
 
-  private func run(_ previous: CaptureThread?, _ schedule: RetrySchedule, _ open: Opening) {
-    var schedule = schedule
-    if let previous {
-      previous.stop()
-      let deadline = MonotonicClock.now + Self.closingTime
-      while previous.end == nil, MonotonicClock.now < deadline, !isStopped { pause(0.01) }
-    }
-    while !isStopped {
-      pause(schedule.nextDelay())
-      if isStopped { return }
-      do throws(AudioInputError) {
-        let capture = CaptureThread.start(try open())
-        let isTooLate = progress.withLockedValue { progress in
-          if !progress.isStopped { progress.capture = capture }
-          return progress.isStopped
-        }
-        if isTooLate { capture.stop() }
-        progressed.signal()
-        return
-      } catch {
-        progress.withLockedValue { $0.failure = error }
-        progressed.signal()
-      }
+  /// Does what is due: waits for the lost device to be closed, then tries to open it when its time has come.
+  ///
+  /// - Returns: the time of the next step; nil if there is nothing more to do.
+  package func step() -> Double? {
+    guard let time = progress.withLockedValue({ $0.advance(at: clock.now) }) else { return nil }
+    guard time <= clock.now else { return time }
+    // Outside the lock: it can take seconds.
+    let result = Result { () throws(AudioInputError) in try open() }
+    let (next, surplus) = progress.withLockedValue { $0.take(result, at: clock.now) }
+    surplus?.stop()
+    progressed.signal()
+    return next
+  }
+
+  private func pause(_ seconds: Double) {
+    guard seconds > 0 else { return }
+    _ = stopped.wait(timeout: .now() + seconds)
+  }
+}
+
+extension InputConnector.Progress {
+  /// Goes on to the next phase if it is time. Returns when the next attempt or look is due; nil if there is none.
+  fileprivate mutating func advance(at now: Double) -> Double? {
+    switch phase {
+    case .beginning:
+      previous?.stop()
+      phase = .closing(deadline: now + InputConnector.closingTime)
+      return advance(at: now)
+    case .closing(let deadline):
+      guard previous == nil || previous?.end != nil || now >= deadline else { return now + InputConnector.closingStep }
+      previous = nil
+      phase = .trying(at: now + schedule.nextDelay())
+      return advance(at: now)
+    case .trying(let time): return time
+    case .done, .stopped: return nil
     }
   }
 
-  private var isStopped: Bool { progress.withLockedValue { $0.isStopped } }
-
-  private func pause(_ seconds: Double) {
-    _ = stopped.wait(timeout: .now() + seconds)
+  /// Takes the result of an attempt. Returns when the next one is due, and a capture that came too late.
+  fileprivate mutating func take(
+    _ result: Result<Capture, AudioInputError>, at now: Double
+  ) -> (next: Double?, surplus: Capture?) {
+    switch result {
+    case .failure(let error):
+      failure = error
+      if case .stopped = phase { return (nil, nil) }
+      let next = now + schedule.nextDelay()
+      phase = .trying(at: next)
+      return (next, nil)
+    case .success(let new):
+      if case .stopped = phase { return (nil, new) }
+      capture = new
+      phase = .done
+      return (nil, nil)
+    }
   }
 }

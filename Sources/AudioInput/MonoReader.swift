@@ -1,6 +1,7 @@
 /// Reads a source as one channel of usable samples.
 ///
-/// Samples that are NaN, infinite or far beyond full scale (``largestAmplitude``) count as silence.
+/// Samples that are NaN, infinite or far beyond full scale (``largestAmplitude``) count as silence, and so does a whole
+/// stretch that is full of numbers that are too large.
 public final class MonoReader {
   public let source: any AudioSource
   public let selection: ChannelSelection
@@ -12,11 +13,18 @@ public final class MonoReader {
   public let blockLength: Int
 
   public var sampleRate: Int { source.format.sampleRate }
+  /// What is wrong with the audio of the last second.
+  public var fault: SignalFault { check.fault }
+  /// Those of them that are numbers.
+  private var absurdSampleCount = 0
+  private var channelsCancelled = false
+  private var wasOutOfRange = false
 
-  /// 60 dB above full scale. What is louder is no audio, and its square could leave the range of a float.
-  static let largestAmplitude: Float = 1_000
+  /// 18 dB above full scale. What is louder is no audio.
+  static let largestAmplitude: Float = 8
 
   private var interleaved: [Float]
+  private var check: SignalCheck
 
   /// - Throws: ``AudioInputError`` if the source does not have the channel that `selection` asks for.
   public init(_ source: any AudioSource, channel selection: ChannelSelection) throws(AudioInputError) {
@@ -31,6 +39,7 @@ public final class MonoReader {
     blockLength = max(1, source.format.sampleRate / 100)
     samples = Array(repeating: 0, count: blockLength)
     interleaved = Array(repeating: 0, count: blockLength * source.format.channelCount)
+    check = SignalCheck(sampleRate: source.format.sampleRate)
   }
 
   /// Reads at most ``blockLength`` frames into ``samples``.
@@ -53,25 +62,53 @@ public final class MonoReader {
     }
   }
 
+  /// What was wrong with the audio so far, a sentence each: for inputs that have an end.
+  public var faultWarnings: [String] {
+    var warnings: [String] = []
+    if channelsCancelled { warnings.append(SignalFault.channelsCancel.description) }
+    if wasOutOfRange { warnings.append(SignalFault.outOfRange.description) }
+    return warnings
+  }
+
   private func mix(_ count: Int) {
     let channels = source.format.channelCount
     let scale = 1 / Float(channels)
+    let absurdBefore = absurdSampleCount
+    var (channelPower, mixPower): (Float, Float) = (0, 0)
     for frame in 0..<count {
       var value: Float = 0
       switch selection {
       case .average:
-        for channel in 0..<channels { value += usable(interleaved[frame * channels + channel]) }
+        for channel in 0..<channels {
+          let sample = usable(interleaved[frame * channels + channel])
+          channelPower += sample * sample
+          value += sample
+        }
         value *= scale
       case .channel(let number):
         value = usable(interleaved[frame * channels + number - 1])
+        channelPower += value * value * Float(channels)
       }
+      mixPower += value * value
       samples[frame] = value
+    }
+    let heard = selection == .average ? count * channels : count
+    check.add(
+      frames: count, channelPower: channelPower * scale, mixPower: mixPower,
+      absurd: absurdSampleCount - absurdBefore, samples: heard)
+    switch check.fault {
+    case .none: break
+    case .channelsCancel: channelsCancelled = true
+    case .outOfRange:
+      wasOutOfRange = true
+      for frame in 0..<count { samples[frame] = 0 }
     }
   }
 
   private func usable(_ sample: Float) -> Float {
     guard abs(sample) <= Self.largestAmplitude else {  // false for NaN too
       invalidSampleCount += 1
+      if sample.isFinite { absurdSampleCount += 1 }
       return 0
     }
     return sample

@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// Who sets the pace at which a source is read.
 public enum AudioPace: Sendable {
   /// A device that waits for nobody.
@@ -10,38 +8,52 @@ public enum AudioPace: Sendable {
   /// fast never builds up a backlog.
   case realTimeOrFaster
 
-  var speed: Double? {
+  /// Relative to real time. A device that always has data, such as ALSA's `null`, is held back to a little more than
+  /// real time: it must not keep a core busy.
+  var speed: Double {
     switch self {
-    case .device: nil
+    case .device: 1.01
     case .realTime: 1
     case .realTimeOrFaster: 1.001
     }
   }
+
+  /// Whether the source can give nothing for a while although it has not ended.
+  public var canStall: Bool { self != .realTime }
 }
 
-/// Holds a reader back to real time, counted from its first wait.
-struct Pacer {
-  /// Nanoseconds a frame; nil for a device, which needs no pacing.
-  private let frameDuration: Double?
-  /// Nanoseconds of the monotonic clock at frame 0.
-  private var start: Int?
+/// Says how long a reader is to be held back to real time.
+///
+/// A plain value: the time is told to it.
+package struct Pacer {
+  private let pace: AudioPace
+  /// Seconds a frame.
+  private let frameDuration: Double
+  /// The time of frame 0.
+  private var start: Double?
 
-  init(pace: AudioPace, sampleRate: Int) {
-    frameDuration = pace.speed.map { 1e9 / (Double(sampleRate) * $0) }
+  /// Seconds that a reader may be late and still catch up. When it is later, the source has paused, and the pace
+  /// begins anew.
+  static let patience = 0.5
+  /// Seconds that a device may be ahead: what it kept while nobody read.
+  static let deviceAllowance = 1.0
+
+  package init(pace: AudioPace, sampleRate: Int) {
+    self.pace = pace
+    frameDuration = 1 / (Double(sampleRate) * pace.speed)
   }
 
-  /// Waits until the time of frame `frame`, if that is not past.
-  mutating func wait(forFrame frame: Int) {
-    guard let frameDuration else { return }
-    let elapsed = Int(Double(frame) * frameDuration)
-    guard let start else {
-      var now = timespec()
-      clock_gettime(CLOCK_MONOTONIC, &now)
-      // The first block has just been read: its time is now.
-      start = now.tv_sec * 1_000_000_000 + now.tv_nsec - elapsed
-      return
+  /// The time at which the reader may go on that has read `frame` frames in all by `now`. Not after `now` if it may
+  /// go on at once.
+  package mutating func dueTime(ofFrame frame: Int, now: Double) -> Double {
+    let elapsed = Double(frame) * frameDuration
+    // The first block has just been read: its time is now.
+    let due = (start ?? now - elapsed) + elapsed
+    if pace == .device {
+      if start == nil { start = now - elapsed }
+      return due - Self.deviceAllowance
     }
-    var deadline = timespec(tv_sec: (start + elapsed) / 1_000_000_000, tv_nsec: (start + elapsed) % 1_000_000_000)
-    while clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &deadline, nil) == EINTR {}
+    if start == nil || now - due > Self.patience { start = now - elapsed }
+    return due
   }
 }

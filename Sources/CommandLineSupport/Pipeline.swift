@@ -21,9 +21,8 @@ public struct Pipeline {
   /// A tracker for a file: its stream, of `inputRate` Hz, has begun.
   public func makeTracker(inputRate: Int) -> AffectTracker {
     let tracker = makeTracker()
-    tracker.isLive = false
     tracker.note(.networksReady)
-    tracker.note(.inputOpened(at: 0))
+    tracker.note(.input(.open))
     tracker.begin(inputRate: inputRate)
     return tracker
   }

@@ -177,7 +177,7 @@ public final class Publisher: Sendable {
 
   // MARK: - On the event loop
 
-  private static var now: Double { Double(NIODeadline.now().uptimeNanoseconds) * 1e-9 }
+  private static var now: Double { SystemClock().now }
 
   /// Returns when a control port that is no longer wanted is closed.
   private func apply(

@@ -22,6 +22,7 @@ public final class AffectTracker {
     didSet { stream?.gain = amplitude }
   }
 
+  private let clock: any Clock
   private var settings: TrackerSettings
   private var embedder: any AudioEmbedder
   private var regressor: any EmotionRegressor
@@ -36,7 +37,13 @@ public final class AffectTracker {
   private var untoldGap = 0.0
 
   /// - Precondition: `regressor` was loaded for `embedder`.
-  public init(embedder: any AudioEmbedder, regressor: any EmotionRegressor, settings: TrackerSettings) {
+  ///
+  /// - Parameter clock: what the inference is timed with.
+  public init(
+    embedder: any AudioEmbedder, regressor: any EmotionRegressor, settings: TrackerSettings,
+    clock: any Clock = SystemClock()
+  ) {
+    self.clock = clock
     precondition(embedder.dimension == regressor.inputCount)
     self.embedder = embedder
     self.regressor = regressor
@@ -67,10 +74,12 @@ public final class AffectTracker {
   ///   - origin: audio time of its first sample, seconds; not before the end of the stream before.
   ///   - gap: seconds of audio that were lost before it.
   public func begin(inputRate: Int, origin: Double = 0, gap: Double = 0) {
-    stream = EmbeddingStream(embedder: embedder, hop: hop, inputRate: inputRate, origin: origin)
+    stream = EmbeddingStream(
+      embedder: embedder, hop: hop, inputRate: inputRate, origin: origin, clock: clock)
     stream?.gain = amplitude
     regressor.restart()
     musicShare.restart()
+    states.handle(.tick(windowIsFull: false))
     untoldGap += gap
   }
 
@@ -112,15 +121,6 @@ public final class AffectTracker {
   public func note(_ event: TrackerStateMachine.Event) {
     states.handle(event)
   }
-
-  /// Whether the input is one that can stall: a device.
-  public var isLive: Bool {
-    get { states.isLive }
-    set { states.isLive = newValue }
-  }
-
-  /// Whether a live input has given nothing for so long that it must be opened anew.
-  public var inputIsGivenUp: Bool { states.inputIsGivenUp }
 
   public var smoothing: Smoothing {
     get { settings.smoothing }

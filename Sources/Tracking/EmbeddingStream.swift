@@ -13,13 +13,14 @@ public final class EmbeddingStream {
   public let origin: Double
   /// What the samples are multiplied with before the network hears them. The level is measured before that.
   public var gain: Float = 1
-  /// When the network was last started and when it was ready, seconds of the monotonic clock.
+  /// When the network was last started and when it was ready, seconds of the clock.
   public private(set) var inferenceTimes: (start: Double, end: Double) = (0, 0)
   /// The embedding of the tick that is being handed over, `[dimension]`.
   public private(set) var embedding: [Float]
 
   private var embedder: any AudioEmbedder
   private let inputRate: Int
+  private let clock: any Clock
   private let resampler: Resampler
   private var history: SampleHistory
   private var meter = LevelMeter()
@@ -52,8 +53,13 @@ public final class EmbeddingStream {
   /// Input is taken in pieces of at most so many samples, which bounds what the resampler makes of one.
   private static let pieceLength = 256
 
-  /// - Parameter origin: audio time at which the stream begins, seconds; 0 or more.
-  public init(embedder: any AudioEmbedder, hop: Hop, inputRate: Int, origin: Double = 0) {
+  /// - Parameters:
+  ///   - origin: audio time at which the stream begins, seconds; 0 or more.
+  ///   - clock: what the inference is timed with.
+  public init(
+    embedder: any AudioEmbedder, hop: Hop, inputRate: Int, origin: Double = 0, clock: any Clock = SystemClock()
+  ) {
+    self.clock = clock
     self.embedder = embedder
     self.embedder.restart()
     self.hop = hop
@@ -117,11 +123,11 @@ public final class EmbeddingStream {
       if let start = embedder.windowStart(endingAtOrBefore: end) {
         content = skipping ? .skipped : .embedding
         if !skipping {
-          let started = MonotonicClock.now
+          let started = clock.now
           history.withSpan(from: start, count: embedder.windowLength) {
             embedder.embed($0, startingAt: start, into: &embedding)
           }
-          inferenceTimes = (started, MonotonicClock.now)
+          inferenceTimes = (started, clock.now)
         }
       } else {
         content = .incomplete

@@ -1,26 +1,19 @@
 public import Affect
-internal import AudioInput
 
 /// Decides what state the tracker is in.
 ///
-/// A plain value: everything that happens is told to it, time included, so that a test can drive it without a clock.
+/// A plain value: everything that happens is told to it. Time is the business of ``StreamClock``.
 public struct TrackerStateMachine: Sendable {
-  /// What can happen. Times are seconds of one monotonic clock.
+  /// What can happen.
   public enum Event: Sendable {
     /// The networks have run a first time.
     case networksReady
-    /// The input was opened.
-    case inputOpened(at: Double)
-    /// Audio came.
-    case audioArrived(at: Double)
-    /// The input is lost, or was never there.
-    case inputLost
+    /// What is the matter with the input.
+    case input(StreamClock.Input)
     /// A tick was evaluated; `windowIsFull` says whether a whole window of audio lies behind it.
     case tick(windowIsFull: Bool)
     /// Level of the `seconds` of audio before a tick, dBFS.
     case level(Float, seconds: Double)
-    /// Time has passed.
-    case time(Double)
     /// affectd is to end.
     case stop
   }
@@ -28,26 +21,13 @@ public struct TrackerStateMachine: Sendable {
   public private(set) var state = TrackerState.starting
   /// Whether the input is below the silence threshold right now, if only for a moment.
   public var isQuiet: Bool { silence.isQuiet }
-  /// Whether a live input has given nothing for so long that it must be opened anew.
-  public private(set) var inputIsGivenUp = false
 
   public var silenceSettings: SilenceSettings {
     get { silence.settings }
     set { silence.settings = newValue }
   }
 
-  /// Whether the input is one that can stall: a device.
-  public var isLive = true
-
-  private enum Input {
-    case unopened
-    /// Open; the time of the last audio, or of the opening.
-    case open(lastAudio: Double)
-    case stalled(lastAudio: Double)
-    case lost
-  }
-
-  private var input = Input.unopened
+  private var input = StreamClock.Input.unopened
   private var networksAreReady = false
   private var windowIsFull = false
   private var isStopping = false
@@ -63,22 +43,16 @@ public struct TrackerStateMachine: Sendable {
     switch event {
     case .networksReady:
       networksAreReady = true
-    case .inputOpened(let time):
-      input = .open(lastAudio: time)
-      inputIsGivenUp = false
-    case .audioArrived(let time):
-      input = .open(lastAudio: time)
-    case .inputLost:
-      input = .lost
-      windowIsFull = false
-      inputIsGivenUp = false
-      silence.restart()
+    case .input(let new):
+      if new == .lost && input != .lost {
+        windowIsFull = false
+        silence.restart()
+      }
+      input = new
     case .tick(let isFull):
       windowIsFull = isFull
     case .level(let level, let seconds):
       silence.add(level: level, seconds: seconds)
-    case .time(let now):
-      pass(now)
     case .stop:
       isStopping = true
     }
@@ -86,19 +60,6 @@ public struct TrackerStateMachine: Sendable {
     guard new != state else { return nil }
     state = new
     return new
-  }
-
-  private mutating func pass(_ now: Double) {
-    guard isLive else { return }
-    switch input {
-    case .open(let lastAudio) where now - lastAudio >= CaptureThread.stallTime:
-      input = .stalled(lastAudio: lastAudio)
-      pass(now)
-    case .stalled(let lastAudio) where now - lastAudio >= CaptureThread.lossTime:
-      inputIsGivenUp = true
-    case .open, .stalled, .unopened, .lost:
-      break
-    }
   }
 
   private var newState: TrackerState {

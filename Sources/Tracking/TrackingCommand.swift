@@ -9,5 +9,7 @@ public enum TrackingCommand: Sendable {
   case reset
   /// Measure the loudness of the next so many seconds.
   case measureLoudness(seconds: Double)
+  /// Nobody waits for the measurement any more.
+  case endMeasurement
   case stop
 }

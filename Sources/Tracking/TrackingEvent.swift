@@ -14,16 +14,16 @@ public enum TrackingEvent: Sendable {
   case lost(AudioInputError)
   /// The device could not be opened; said again only when the reason changes.
   case notOpened(AudioInputError)
-  /// Audio comes again, after so many seconds without.
+  /// Audio comes again in a new stream, after so many seconds without.
   case returned(gap: Double)
   /// The counters have changed.
   case counters(InputCounters)
   /// A loudness was measured, LUFS; nil if nothing was loud enough.
   case loudness(Double?)
-  /// The loudness could not be measured, because the input was lost.
-  case loudnessFailed
+  /// The loudness could not be measured; says why.
+  case loudnessFailed(String)
   /// The input is exhausted, stopped or broken, and everything before that was handed over. Nothing follows.
-  case ended(CaptureThread.Ending)
+  case ended(Capture.Ending)
 }
 
 /// The input as it was opened.
@@ -34,7 +34,7 @@ public struct InputDescription: Sendable, Equatable {
   /// What is odd about it.
   public let warnings: [String]
 
-  public init(_ capture: CaptureThread) {
+  public init(_ capture: Capture) {
     sampleRate = capture.sampleRate
     channelCount = capture.channelCount
     warnings = capture.warnings

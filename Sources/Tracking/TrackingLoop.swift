@@ -1,23 +1,25 @@
-internal import Affect
-internal import AudioInput
-internal import SignalProcessing
+package import Affect
+package import AudioInput
 
 /// What the inference thread does, turn after turn.
-final class TrackingLoop {
+///
+/// It takes blocks of audio out of the ring buffer and runs the tracker. What their times mean is decided by a
+/// ``StreamClock``.
+package final class TrackingLoop {
   private let tracker: AffectTracker
-  private let settings: TrackingThread.Input
-  private let commands: () -> [TrackingCommand]
-  private let onTurn: () -> Void
+  private let connect: (_ previous: Capture?) -> InputConnector
+  private let clock: any Clock
   private let onEvent: (TrackingEvent) -> Void
 
   private var input: Input
-  private var timeline = Timeline(now: MonotonicClock.now)
+  private var stream: StreamClock
   private var counters = InputCounters()
   private var reportedCounters = InputCounters()
   private var reportedState = TrackerState.starting
   private var reportedFailure: String?
   private var measurement: LoudnessMeasurement?
-  private var samples = [Float](repeating: 0, count: 1024)
+  private var samples: [Float] = []
+  private var zeros = [Float](repeating: 0, count: 1024)
   private var isStopping = false
 
   private enum Input {
@@ -27,201 +29,224 @@ final class TrackingLoop {
 
   /// A stretch of audio from one opening of the input.
   private struct Session {
-    let capture: CaptureThread
-    /// Audio time of its first frame; nil until audio comes.
-    var origin: Double?
-    /// Frames taken out of the ring buffer.
+    let capture: Capture
+    /// Of the stream that goes on now: audio time of its first frame, and the frames since.
+    var origin = 0.0
     var position = 0
-    var gapSamples = 0
+    var arrivals = ArrivalHistory()
+    /// What the last block counted.
     var overruns = 0
     var invalidSamples = 0
-    let isFirst: Bool
   }
 
-  /// A loudness that is being measured.
-  private struct LoudnessMeasurement {
-    var seconds: Double
-    var meter: LoudnessMeter?
-    var remaining = 0
+  /// What a turn asks of its thread.
+  package enum Turn: Equatable {
+    /// Another turn at once.
+    case again
+    /// Another turn when something has come, or after so many seconds.
+    case wait(atMost: Double)
+    /// Nothing follows.
+    case ended
   }
 
-  init(
-    _ tracker: AffectTracker, input: TrackingThread.Input, commands: @escaping () -> [TrackingCommand],
-    onTurn: @escaping () -> Void, onEvent: @escaping (TrackingEvent) -> Void
+  /// - Parameters:
+  ///   - capture: the input, if it is open already.
+  ///   - connect: begins to open the input, after the capture that lost it.
+  package init(
+    _ tracker: AffectTracker, capture: Capture?, clock: any Clock = SystemClock(),
+    connect: @escaping (_ previous: Capture?) -> InputConnector, onEvent: @escaping (TrackingEvent) -> Void
   ) {
     self.tracker = tracker
-    self.settings = input
-    self.commands = commands
-    self.onTurn = onTurn
+    self.connect = connect
+    self.clock = clock
     self.onEvent = onEvent
-    if let capture = input.capture {
-      self.input = .capturing(Session(capture: capture, isFirst: true))
-    } else {
-      self.input = .connecting(InputConnector.start(after: nil, schedule: input.schedule, open: input.reopen))
+    input = capture.map { .capturing(Session(capture: $0)) } ?? .connecting(connect(nil))
+    stream = StreamClock(now: clock.now, wall: clock.wall)
+  }
+
+  /// Makes the networks ready.
+  package func begin() {
+    tracker.warmUp()
+    onEvent(.ready)
+    // The time of the warming up is not missing.
+    stream = StreamClock(now: clock.now, wall: clock.wall)
+    switch input {
+    case .capturing(let session): opened(session.capture)
+    case .connecting:
+      stream.lost()
+      reportState()
     }
   }
 
-  func run() {
-    tracker.warmUp()
-    onEvent(.ready)
-    switch input {
-    case .capturing(let session): opened(session.capture)
-    case .connecting: note(.inputLost)
+  /// Does what there is to do now. To be called again and again.
+  package func turn(_ commands: [TrackingCommand] = []) -> Turn {
+    for command in commands { apply(command) }
+    if isStopping {
+      stop()
+      return .ended
     }
-    while true {
-      onTurn()
-      for command in commands() { apply(command) }
-      if isStopping { return stop() }
-      switch input {
-      case .capturing(var session):
-        let ending = serve(&session)
-        if case .capturing = input { input = .capturing(session) }
-        if let ending {
-          onEvent(.ended(ending))
-          return
-        }
-      case .connecting(let connector):
-        serve(connector)
-      }
-      reportCounters()
+    let turn: Turn
+    switch input {
+    case .capturing(var session):
+      turn = serve(&session)
+      if case .capturing = input { input = .capturing(session) }
+    case .connecting(let connector):
+      turn = serve(connector)
+    }
+    checkMeasurement()
+    reportCounters()
+    return turn
+  }
+
+  /// Waits until something has come, or for so many seconds.
+  func wait(atMost seconds: Double) {
+    switch input {
+    case .capturing(let session): session.capture.waitForAudio(atMost: seconds)
+    case .connecting(let connector): connector.wait(atMost: seconds)
     }
   }
 
   // MARK: - With a device
 
-  /// One turn while the input is open. Returns its ending when nothing follows.
-  private func serve(_ session: inout Session) -> CaptureThread.Ending? {
+  /// One turn while the input is open.
+  private func serve(_ session: inout Session) -> Turn {
     let capture = session.capture
     // Asked before reading: what was written before the end is read all the same.
     let ending = capture.end
-    let count = capture.ring.read(into: &samples)
-    if count > 0 {
+    if let block = capture.ring.read(into: &samples) {
       capture.didRead()
-      take(count, &session)
-    } else if let ending {
-      self.count(&session)
+      take(block, &session)
+      return .again
+    }
+    if let ending {
       if capture.isLive, let error = ending.error, error.code == .deviceLost {
         lose(session, error)
-        return nil
+        return .again
       }
-      tracker.finish { publish($0, unixTime: self.unixTime(of: $0, session), timing: nil) }
+      tracker.finish { publish($0, unixTime: stream.unixTime(ofAudioTime: $0.audioTime), timing: nil) }
       note(.stop)
-      return ending
-    } else {
-      let now = MonotonicClock.now
-      note(.time(now))
-      if tracker.inputIsGivenUp {
-        lose(session, AudioInputError(.deviceLost, "the device gave nothing for \(Int(CaptureThread.lossTime)) s"))
-        return nil
-      }
-      idle(now)
-      capture.waitForAudio(atMost: timeToNextTick(now))
+      reportCounters()
+      onEvent(.ended(ending))
+      return .ended
     }
-    return nil
+    let now = clock.now
+    let isGivenUp = stream.passed(now)
+    reportState()
+    if isGivenUp {
+      lose(session, AudioInputError(.deviceLost, "the device gave nothing for \(Int(StreamClock.lossTime)) s"))
+      return .again
+    }
+    idle(now)
+    return .wait(atMost: timeToNextTick(now))
   }
 
-  private func take(_ count: Int, _ session: inout Session) {
-    let capture = session.capture
-    if session.origin == nil { begin(&session) }
-    let origin = session.origin ?? 0  // begun above
-    note(.audioArrived(at: capture.lastArrivalTime))
-    let gap = capture.ring.gapSampleCount - session.gapSamples
-    if gap > 0 {
-      session.gapSamples += gap
-      let seconds = Double(gap) / Double(capture.sampleRate)
-      counters.lostSeconds += seconds
-      tracker.noteGap(seconds)
+  private func take(_ block: AudioBlock, _ session: inout Session) {
+    let rate = session.capture.sampleRate
+    count(block, &session)
+    let verdict = stream.received(block)
+    switch verdict {
+    case .drop: return
+    case .begin(let origin, let gap):
+      session.origin = origin
+      session.position = 0
+      session.arrivals.restart()
+      tracker.begin(inputRate: rate, origin: origin, gap: gap)
+      reportState()
+      if gap > 0 {
+        counters.lostSeconds += gap
+        onEvent(.returned(gap: gap))
+      }
+    case .take(let missing):
+      reportState()
+      if missing > 0 { fill(missing, &session) }
     }
-    session.position += count
-    timeline.audioArrived(
-      at: capture.lastArrivalTime, audioTime: origin + Double(capture.position) / Double(capture.sampleRate))
-    measure(count, rate: capture.sampleRate)
+    session.position += block.count
+    session.arrivals.append(end: session.position, time: block.arrival)
+    measure(block.count, rate: rate)
+    let samples = samples
+    push(samples.span.extracting(first: block.count), &session)
+  }
+
+  /// Puts silence in the place of audio that is missing.
+  private func fill(_ missing: Int, _ session: inout Session) {
+    let seconds = Double(missing) / Double(session.capture.sampleRate)
+    counters.lostSeconds += seconds
+    tracker.noteGap(seconds)
+    var rest = missing
+    let zeros = zeros
+    while rest > 0 {
+      let part = min(rest, zeros.count)
+      session.position += part
+      push(zeros.span.extracting(first: part), &session)
+      rest -= part
+    }
+  }
+
+  private func push(_ samples: Span<Float>, _ session: inout Session) {
+    let capture = session.capture
     let hopLength = tracker.hop.samples(atTick: 1, rate: capture.sampleRate)
     let isBehind = capture.isLive && capture.ring.available >= hopLength
-    let consumed = session.position
     let current = session
-    tracker.push(samples.span.extracting(first: count), isBehind: isBehind) { estimate in
+    tracker.push(samples, isBehind: isBehind) { estimate in
       publish(
-        estimate, unixTime: unixTime(of: estimate, current), timing: timing(of: estimate, current, consumed: consumed))
+        estimate, unixTime: stream.unixTime(ofAudioTime: estimate.audioTime), timing: timing(of: estimate, current))
     }
     counters.skippedTicks = tracker.skippedTickCount
-    self.count(&session)
   }
 
-  /// The first audio of a session is here: its place in the audio time is known.
-  private func begin(_ session: inout Session) {
-    let capture = session.capture
-    let duration = Double(capture.position) / Double(capture.sampleRate)
-    // A device that was waited for from the start has lost nothing: the audio time has only gone on without it.
-    let origin = session.isFirst ? 0 : timeline.audioTime(at: capture.lastArrivalTime - duration)
-    let gap = timeline.hasBegun ? origin - timeline.end : 0
-    session.origin = origin
-    tracker.begin(inputRate: capture.sampleRate, origin: origin, gap: gap)
-    if timeline.hasBegun {
-      counters.lostSeconds += gap
-      onEvent(.returned(gap: gap))
-    }
-  }
-
-  private func opened(_ capture: CaptureThread) {
-    tracker.isLive = capture.isLive
-    note(.inputOpened(at: MonotonicClock.now))
+  private func opened(_ capture: Capture) {
+    samples = Array(repeating: 0, count: capture.blockLength)
+    stream.opened(rate: capture.sampleRate, pace: capture.pace, at: clock.now)
+    reportState()
   }
 
   // MARK: - Without a device
 
   private func lose(_ session: Session, _ error: AudioInputError) {
     onEvent(.lost(error))
-    note(.inputLost)
-    if measurement != nil {
-      measurement = nil
-      onEvent(.loudnessFailed)
-    }
+    stream.lost()
+    reportState()
     reportedFailure = nil
-    input = .connecting(
-      InputConnector.start(after: session.capture, schedule: settings.schedule, open: settings.reopen))
+    input = .connecting(connect(session.capture))
   }
 
-  private func serve(_ connector: InputConnector) {
+  private func serve(_ connector: InputConnector) -> Turn {
     if let capture = connector.takeCapture() {
-      if timeline.hasBegun { counters.reconnects += 1 }
-      input = .capturing(Session(capture: capture, isFirst: false))
+      if stream.hasBegun { counters.reconnects += 1 }
+      input = .capturing(Session(capture: capture))
       opened(capture)
       onEvent(.opened(InputDescription(capture)))
-      return
+      return .again
     }
     if let failure = connector.takeFailure(), failure.description != reportedFailure {
       reportedFailure = failure.description
       onEvent(.notOpened(failure))
     }
-    let now = MonotonicClock.now
+    let now = clock.now
     idle(now)
-    connector.wait(atMost: timeToNextTick(now))
+    return .wait(atMost: timeToNextTick(now))
   }
 
   /// Publishes the tick that is due while no audio comes.
   private func idle(_ now: Double) {
     guard tracker.state.isWithoutInput else { return }
-    let audioTime = timeline.audioTime(at: now)
-    guard let estimate = tracker.idle(at: audioTime) else { return }
-    publish(estimate, unixTime: WallClock.now - (audioTime - estimate.audioTime), timing: nil)
+    stream.looked(now: now, wall: clock.wall)
+    guard let estimate = tracker.idle(at: stream.idle(at: now)) else { return }
+    publish(estimate, unixTime: stream.unixTime(ofAudioTime: estimate.audioTime), timing: nil)
   }
 
   private func timeToNextTick(_ now: Double) -> Double {
-    max(0.001, tracker.hop.time(ofTick: tracker.lastTick + 1) - timeline.audioTime(at: now))
+    max(0.001, tracker.hop.time(ofTick: tracker.lastTick + 1) - stream.audioTime(at: now))
   }
 
   private func stop() {
     switch input {
-    case .capturing(var session):
-      session.capture.stop()
-      self.count(&session)
-    case .connecting(let connector):
-      connector.stop()
+    case .capturing(let session): session.capture.stop()
+    case .connecting(let connector): connector.stop()
     }
     note(.stop)
     reportCounters()
-    onEvent(.ended(CaptureThread.Ending(error: nil, warnings: [])))
+    onEvent(.ended(Capture.Ending(error: nil, warnings: [])))
   }
 
   // MARK: - Commands
@@ -234,7 +259,10 @@ final class TrackingLoop {
     case .gain(let gain): tracker.gain = gain
     case .freeze(let isFrozen): tracker.isFrozen = isFrozen
     case .reset: reset()
-    case .measureLoudness(let seconds): measurement = LoudnessMeasurement(seconds: seconds)
+    case .measureLoudness(let seconds):
+      measurement = LoudnessMeasurement(seconds: seconds, now: clock.now)
+      checkMeasurement()
+    case .endMeasurement: measurement = nil
     case .stop: isStopping = true
     }
   }
@@ -242,30 +270,38 @@ final class TrackingLoop {
   /// The window is to be filled anew: a new stream begins at the present audio time.
   private func reset() {
     tracker.reset()
-    guard case .capturing(let session) = input, let origin = session.origin else { return }
+    guard case .capturing(var session) = input, session.position > 0 else { return }
     let rate = session.capture.sampleRate
-    tracker.begin(inputRate: rate, origin: origin + Double(session.position) / Double(rate))
+    stream.restarted()
+    session.origin += Double(session.position) / Double(rate)
+    session.position = 0
+    session.arrivals.restart()
+    input = .capturing(session)
+    tracker.begin(inputRate: rate, origin: session.origin)
   }
 
   private func measure(_ count: Int, rate: Int) {
-    guard var current = measurement else { return }
-    guard LoudnessMeter.sampleRates.contains(rate) else {
-      measurement = nil
-      onEvent(.loudness(nil))
+    let samples = samples
+    guard let progress = measurement?.add(samples.span.extracting(first: count), rate: rate) else { return }
+    guard case .done(let loudness) = progress else { return }
+    measurement = nil
+    onEvent(.loudness(loudness))
+  }
+
+  /// A measurement ends when there is nothing to measure.
+  private func checkMeasurement() {
+    guard let measurement else { return }
+    let state = tracker.state
+    let reason: String
+    if state == .starting || state == .stopping || state.isWithoutInput {
+      reason = "there is no audio to measure: affectd is \(state.rawValue) (\(state.meaning))"
+    } else if measurement.isOverdue(at: clock.now) {
+      reason = "the input gave too little audio in the time"
+    } else {
       return
     }
-    if current.meter == nil {
-      current.meter = LoudnessMeter(sampleRate: rate)
-      current.remaining = Int(current.seconds * Double(rate))
-    }
-    let part = min(count, current.remaining)
-    current.meter?.add(samples.span.extracting(first: part))
-    current.remaining -= part
-    measurement = current
-    if current.remaining == 0 {
-      measurement = nil
-      onEvent(.loudness(current.meter?.integrated))
-    }
+    self.measurement = nil
+    onEvent(.loudnessFailed(reason))
   }
 
   // MARK: - What is told
@@ -276,9 +312,10 @@ final class TrackingLoop {
   }
 
   private func reportState() {
+    tracker.note(.input(stream.input))
     guard tracker.state != reportedState else { return }
     reportedState = tracker.state
-    onEvent(.state(reportedState, unixTime: WallClock.now))
+    onEvent(.state(reportedState, unixTime: clock.wall))
   }
 
   private func publish(_ estimate: AffectEstimate, unixTime: Double, timing: TimedEstimate.Timing?) {
@@ -286,17 +323,11 @@ final class TrackingLoop {
     onEvent(.estimate(TimedEstimate(estimate, unixTime: unixTime, timing: timing)))
   }
 
-  private func unixTime(of estimate: AffectEstimate, _ session: Session) -> Double {
-    let origin = session.origin ?? 0
-    return session.capture.unixTime(ofAudioTime: estimate.audioTime - origin) ?? WallClock.now
-  }
-
-  private func timing(of estimate: AffectEstimate, _ session: Session, consumed: Int) -> TimedEstimate.Timing? {
-    let capture = session.capture
+  private func timing(of estimate: AffectEstimate, _ session: Session) -> TimedEstimate.Timing? {
     let boundary = tracker.hop.samples(
-      atTick: estimate.tick, rate: capture.sampleRate, origin: session.origin ?? 0)
-    guard let hopArrival = capture.time(ofArrivalAt: boundary),
-      let windowArrival = capture.time(ofArrivalAt: consumed)
+      atTick: estimate.tick, rate: session.capture.sampleRate, origin: session.origin)
+    guard let hopArrival = session.arrivals.time(ofArrivalAt: boundary),
+      let windowArrival = session.arrivals.time(ofArrivalAt: session.position)
     else { return nil }
     let inference = tracker.inferenceTimes
     guard inference.start >= hopArrival else { return nil }
@@ -305,13 +336,14 @@ final class TrackingLoop {
       inferenceEnd: inference.end)
   }
 
-  private func count(_ session: inout Session) {
-    let capture = session.capture
-    counters.overruns += capture.overrunCount - session.overruns
-    counters.invalidSamples += capture.invalidSampleCount - session.invalidSamples
-    session.overruns = capture.overrunCount
-    session.invalidSamples = capture.invalidSampleCount
-    counters.isWithoutPriority = capture.schedulingPriority == .ordinary
+  private func count(_ block: AudioBlock, _ session: inout Session) {
+    counters.overruns += block.overruns - session.overruns
+    counters.invalidSamples += block.invalidSamples - session.invalidSamples
+    session.overruns = block.overruns
+    session.invalidSamples = block.invalidSamples
+    counters.channelsCancel = block.fault == .channelsCancel
+    counters.isOutOfRange = block.fault == .outOfRange
+    counters.isWithoutPriority = session.capture.schedulingPriority == .ordinary
   }
 
   private func reportCounters() {

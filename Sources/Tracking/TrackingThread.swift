@@ -1,3 +1,4 @@
+internal import Affect
 public import AudioInput
 internal import NIOConcurrencyHelpers
 
@@ -12,12 +13,12 @@ public final class TrackingThread: Sendable {
   /// How the input comes to be.
   public struct Input: Sendable {
     /// The capture that runs already; nil if the device is waited for.
-    let capture: CaptureThread?
+    let capture: Capture?
     let reopen: InputConnector.Opening
     let schedule: RetrySchedule
 
     public init(
-      capture: CaptureThread?, schedule: RetrySchedule = RetrySchedule(), reopen: @escaping InputConnector.Opening
+      capture: Capture?, schedule: RetrySchedule = RetrySchedule(), reopen: @escaping InputConnector.Opening
     ) {
       self.capture = capture
       self.schedule = schedule
@@ -36,9 +37,18 @@ public final class TrackingThread: Sendable {
   ) -> TrackingThread {
     let thread = TrackingThread()
     startThread(name: "inference") {
-      TrackingLoop(
-        tracker, input: input, commands: { thread.takeCommands() }, onTurn: onTurn, onEvent: onEvent
-      ).run()
+      let loop = TrackingLoop(
+        tracker, capture: input.capture,
+        connect: { InputConnector.start(after: $0, schedule: input.schedule, open: input.reopen) }, onEvent: onEvent)
+      loop.begin()
+      while true {
+        onTurn()
+        switch loop.turn(thread.takeCommands()) {
+        case .again: continue
+        case .wait(let seconds): loop.wait(atMost: seconds)
+        case .ended: return
+        }
+      }
     }
     return thread
   }

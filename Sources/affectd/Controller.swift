@@ -1,3 +1,4 @@
+import Affect
 import AudioInput
 import CommandLineSupport
 import Logging
@@ -71,7 +72,7 @@ final class Controller: Sendable {
       tracking.send(.reset)
       logger.notice("reset: the values begin anew")
     case .mark(let label):
-      publisher.publishMark(label, unixTime: WallClock.now)
+      publisher.publishMark(label, unixTime: SystemClock().wall)
     case .set(let adjustment):
       do throws(ControlError) {
         try set(adjustment, publisher, tracking)

@@ -1,4 +1,4 @@
-import AudioInput
+import Affect
 import Logging
 import NIOConcurrencyHelpers
 
@@ -20,7 +20,7 @@ final class ProblemLog: Sendable {
 
   func report(_ problem: String) {
     let suppressed: Int? = state.withLockedValue { state in
-      let now = MonotonicClock.now
+      let now = SystemClock().now
       guard now - state.lastTime >= Self.interval else {
         state.suppressed += 1
         return nil

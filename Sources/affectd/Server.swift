@@ -70,7 +70,7 @@ struct Server: Sendable {
     tracker.gain = gain
     let (input, channel) = (configuration.input, configuration.pipeline.channel)
     let source = TrackingThread.Input(capture: capture) { () throws(AudioInputError) in
-      try input.open(channel: channel)
+      try input.startCapture(channel: channel)
     }
     let onEvent = { @Sendable (event: TrackingEvent) in
       switch event {
@@ -110,9 +110,9 @@ struct Server: Sendable {
   // MARK: - Opening
 
   /// Opens the input, or the demo piece in its place. Nil if the device is waited for.
-  private func openInput(_ configuration: inout Configuration) throws -> CaptureThread? {
+  private func openInput(_ configuration: inout Configuration) throws -> Capture? {
     do {
-      return CaptureThread.start(try configuration.input.open(channel: configuration.pipeline.channel))
+      return try configuration.input.startCapture(channel: configuration.pipeline.channel)
     } catch {
       if configuration.waitsForInput && configuration.input.isDevice {
         logger.warning("\(error.description); waiting for it")
@@ -121,7 +121,7 @@ struct Server: Sendable {
       if configuration.fallsBackToDemo {
         logger.notice("\(error.description): playing the built-in demo piece instead")
         try configuration.setInput("demo")
-        return CaptureThread.start(try configuration.input.open(channel: .average))
+        return try configuration.input.startCapture(channel: .average)
       }
       guard configuration.input.isDevice else { throw error }
       let devices = DeviceTable.text(CaptureDevice.all())

@@ -1,3 +1,4 @@
+import Affect
 import AudioInput
 import Glibc
 import Synchronization
@@ -24,7 +25,12 @@ final class ServiceManager: Sendable {
 
   func ready(status: String) { send("READY=1\nSTATUS=\(status)") }
 
-  func reloading() { send("RELOADING=1\nMONOTONIC_USEC=\(Int(MonotonicClock.now * 1e6))") }
+  func reloading() {
+    // systemd wants this very clock (sd_notify(3)).
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    send("RELOADING=1\nMONOTONIC_USEC=\(time.tv_sec * 1_000_000 + time.tv_nsec / 1000)")
+  }
 
   func stopping() { send("STOPPING=1") }
 
@@ -33,7 +39,7 @@ final class ServiceManager: Sendable {
   /// Gives a sign of life if one is due. Called by the inference loop itself, so that one that hangs gives none.
   func feedWatchdog() {
     guard let watchdogInterval else { return }
-    let now = MonotonicClock.now
+    let now = SystemClock().now
     guard now - Double(bitPattern: lastSign.load(ordering: .relaxed)) >= watchdogInterval else { return }
     lastSign.store(now.bitPattern, ordering: .relaxed)
     send("WATCHDOG=1")

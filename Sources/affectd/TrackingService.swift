@@ -32,7 +32,7 @@ struct TrackingService: Service {
         case .returned(let gap): logger.notice("\(input) gives audio again after \(Int(gap.rounded())) s")
         case .counters(let values): counters.report(values)
         case .loudness(let loudness): controller.loudnessMeasured(loudness)
-        case .loudnessFailed: controller.loudnessFailed("the input was lost")
+        case .loudnessFailed(let reason): controller.loudnessFailed(reason)
         case .ended(let ending):
           controller.loudnessFailed("affectd is ending")
           for warning in ending.warnings { logger.warning("\(warning)") }
@@ -69,6 +69,12 @@ private struct CounterLog {
     }
     if counters.invalidSamples > 0 && reported.invalidSamples == 0 {
       logger.warning("the input holds samples that are no usable numbers; they count as silence")
+    }
+    if counters.channelsCancel && !reported.channelsCancel {
+      logger.warning("\(SignalFault.channelsCancel)")
+    }
+    if counters.isOutOfRange && !reported.isOutOfRange {
+      logger.warning("\(SignalFault.outOfRange)")
     }
     if counters.overruns > reported.overruns {
       logger.warning("the device had an overrun, \(counters.overruns) so far: audio was lost")

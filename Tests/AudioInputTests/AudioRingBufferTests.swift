@@ -5,117 +5,93 @@ import Testing
 @Suite struct AudioRingBufferTests {
   private func numbers(_ range: Range<Int>) -> [Float] { range.map { Float($0 + 1) } }
 
-  @Test func samplesComeOutAsTheyWentInAcrossTheEnd() {
-    let ring = AudioRingBuffer(minimumCapacity: 10)
-    #expect(ring.capacity == 16)
-    var read = [Float](repeating: 0, count: 5)
+  private func block(_ start: Int, _ count: Int) -> AudioBlock {
+    var block = AudioBlock()
+    (block.start, block.count) = (start, count)
+    return block
+  }
+
+  @Test func blocksComeOutAsTheyWentInAcrossTheEnd() throws {
+    let ring = AudioRingBuffer(minimumCapacity: 10, minimumBlocks: 3)
+    #expect(ring.capacity == 16 && ring.blockCapacity == 4)
+    var read = [Float](repeating: 0, count: 8)
     var (written, taken) = (0, 0)
-    for _ in 0..<50 {
-      let block = numbers(written..<written + 7)
-      if ring.room >= 7 {
-        let isStored = ring.write(block.span)
+    for round in 0..<200 {
+      let count = 1 + round % 7
+      if ring.hasRoom(for: count) {
+        let samples = numbers(written..<written + count)
+        let isStored = ring.write(block(written, count), samples.span)
         #expect(isStored)
-        written += 7
+        written += count
       }
-      let count = ring.read(into: &read)
-      #expect(Array(read[..<count]) == numbers(taken..<taken + count))
-      taken += count
+      guard round % 3 != 0 else { continue }
+      let oldest = ring.read(into: &read)
+      let block = try #require(oldest)
+      #expect(block.start == taken)
+      #expect(Array(read[..<block.count]) == numbers(taken..<taken + block.count))
+      taken = block.end
     }
     #expect(taken > 200)
+    #expect(ring.available == written - taken)
     #expect(ring.droppedCount == 0)
   }
 
-  @Test func whatFindsNoRoomIsCountedAndReadsAsSilenceInItsPlace() {
+  @Test func whatFindsNoRoomIsCountedAndTheNextBlockTellsWhereItIs() {
     let ring = AudioRingBuffer(minimumCapacity: 8)
-    let (first, lost, last) = (numbers(0..<6), numbers(6..<11), numbers(11..<14))
-    let areStored = [ring.write(first.span), ring.write(lost.span), ring.write(lost.span)]
+    let samples = numbers(0..<6)
+    let areStored = [0, 6, 12].map { ring.write(block($0, 6), samples.span) }
     #expect(areStored == [true, false, false])
-    #expect(ring.droppedCount == 10)
-
-    var read = [Float](repeating: 9, count: 4)
-    #expect(ring.read(into: &read) == 4)
-    ring.write(last.span)
-    var all = read
-    while true {
-      let count = ring.read(into: &read)
-      if count == 0 { break }
-      all += read[..<count]
-    }
-    #expect(all == first + [Float](repeating: 0, count: 10) + last)
-    #expect(ring.droppedCount == 10)
+    #expect(ring.droppedCount == 12)
+    var read = [Float](repeating: 9, count: 8)
+    let first = ring.read(into: &read)
+    #expect(first?.start == 0)
+    let none = ring.read(into: &read)
+    #expect(none == nil)
+    ring.write(block(18, 6), samples.span)
+    let next = ring.read(into: &read)
+    #expect(next?.start == 18)
+    #expect(Array(read[..<6]) == samples)
   }
 
-  @Test func aSecondHoleWaitsUntilTheFirstIsRead() {
-    let ring = AudioRingBuffer(minimumCapacity: 8)
-    var read = [Float](repeating: 9, count: 8)
-    let full = numbers(0..<8)
-    let two = numbers(8..<10)
-    ring.write(full.span)
-    ring.write(two.span)  // dropped
-    #expect(ring.read(into: &read) == 8)
-    ring.write(full.span)  // after the first hole
-    ring.write(two.span)  // dropped: full again
-    #expect(ring.read(into: &read) == 2)
-    #expect(read[..<2] == [0, 0])
-    #expect(ring.read(into: &read) == 8)
-    ring.write(two.span)
-    #expect(ring.read(into: &read) == 2)
-    #expect(read[..<2] == [0, 0])
-    #expect(ring.read(into: &read) == 2)
-    #expect(Array(read[..<2]) == two)
-    #expect(ring.droppedCount == 4)
+  @Test func manySmallBlocksFindNoRoomEither() {
+    let ring = AudioRingBuffer(minimumCapacity: 1024, minimumBlocks: 4)
+    let samples: [Float] = [1]
+    let areStored = (0..<6).map { ring.write(block($0, 1), samples.span) }
+    #expect(areStored == [true, true, true, true, false, false])
+    #expect(ring.droppedCount == 2)
   }
 
   /// Run under the thread sanitizer too, by `make test-system`.
   @Test func aWriterAndAReaderAtFullSpeedLoseNothingUncounted() {
-    let ring = AudioRingBuffer(minimumCapacity: 1024)
+    let ring = AudioRingBuffer(minimumCapacity: 1024, minimumBlocks: 64)
     let total = 2_000_000
     let blockLength = 64
     let writerIsDone = DispatchSemaphore(value: 0)
     Thread.detachNewThread {
       for start in stride(from: 0, to: total, by: blockLength) {
-        // Whole numbers up to 2^24 are exact in a float; a zero can only be a hole.
-        let block = (start..<start + blockLength).map { Float($0 % 10_000_000 + 1) }
-        ring.write(block.span)
+        // Whole numbers up to 2^24 are exact in a float.
+        let samples = (start..<start + blockLength).map { Float($0 + 1) }
+        var block = AudioBlock()
+        (block.start, block.count) = (start, blockLength)
+        ring.write(block, samples.span)
       }
       writerIsDone.signal()
     }
-    var read = [Float](repeating: 0, count: 100)
-    var (position, zeros, wrong) = (0, 0, 0)
+    var read = [Float](repeating: 0, count: blockLength)
+    var (received, wrong, last) = (0, 0, -1)
     var isDone = false
     while true {
-      let count = ring.read(into: &read)
-      for sample in read[..<count] {
-        if sample == 0 { zeros += 1 } else if sample != Float(position + 1) { wrong += 1 }
-        position += 1
-      }
-      if count == 0 {
+      guard let block = ring.read(into: &read) else {
         if isDone { break }
         isDone = writerIsDone.wait(timeout: .now()) == .success
+        continue
       }
+      if block.start <= last { wrong += 1 }
+      last = block.start
+      for index in 0..<block.count where read[index] != Float(block.start + index + 1) { wrong += 1 }
+      received += block.count
     }
     #expect(wrong == 0)
-    // A hole at the very end has nothing after it that would tell of it.
-    #expect(zeros <= ring.droppedCount)
-    #expect(position + (ring.droppedCount - zeros) == total)
-  }
-
-  @Test func whatNeverCameIsDeliveredAsSilenceInItsPlace() {
-    let ring = AudioRingBuffer(minimumCapacity: 64)
-    let first: [Float] = [1, 2, 3]
-    let second: [Float] = [4, 5]
-    ring.write(first.span)
-    ring.skip(100)
-    ring.write(second.span)
-    var delivered: [Float] = []
-    var block = [Float](repeating: -1, count: 16)
-    while true {
-      let count = ring.read(into: &block)
-      if count == 0 { break }
-      delivered += block[..<count]
-    }
-    #expect(delivered == [1, 2, 3] + [Float](repeating: 0, count: 100) + [4, 5])
-    #expect(ring.gapSampleCount == 100)
-    #expect(ring.droppedCount == 0)
+    #expect(received + ring.droppedCount == total)
   }
 }

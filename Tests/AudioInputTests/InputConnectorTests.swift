@@ -1,27 +1,38 @@
 import AudioInput
-import Synchronization
+import TestSupport
 import Testing
 
-/// What brings a lost device back, without a device.
+/// What brings a lost device back, without a device and by a clock that the test moves.
 @Suite struct InputConnectorTests {
-  /// An input that opens when it was tried so many times.
-  private func opening(afterFailures count: Int) -> InputConnector.Opening {
-    let attempts = Atomic<Int>(0)
-    return { () throws(AudioInputError) in
-      let attempt = attempts.add(1, ordering: .relaxed).newValue
-      guard attempt > count else { throw AudioInputError(.cannotOpen, "attempt \(attempt)") }
-      return try MonoReader(DemoSource(repeats: true), channel: .average)
+  private let clock = ManualClock()
+
+  /// The times at which an input was tried, and when it opens.
+  private final class Attempts {
+    var times: [Double] = []
+    let failures: Int
+
+    init(failures: Int) { self.failures = failures }
+  }
+
+  private func connector(
+    after previous: Capture? = nil, _ attempts: Attempts
+  ) -> InputConnector {
+    // Everything happens on the test's thread.
+    nonisolated(unsafe) let attempts = attempts
+    let clock = clock
+    return InputConnector(after: previous, schedule: RetrySchedule(), clock: clock) { () throws(AudioInputError) in
+      attempts.times.append(clock.now)
+      guard attempts.times.count > attempts.failures else {
+        throw AudioInputError(.cannotOpen, "attempt \(attempts.times.count)")
+      }
+      return Capture(try MonoReader(DemoSource(repeats: true), channel: .average))
     }
   }
 
-  private let fast = RetrySchedule(shortest: 0.001, longest: 0.002)
-
-  private func taken(from connector: InputConnector) -> CaptureThread? {
-    for _ in 0..<600 {
-      if let capture = connector.takeCapture() { return capture }
-      connector.wait(atMost: 0.1)
-    }
-    return nil
+  /// Steps until nothing is left to do, or `seconds` have passed.
+  private func run(_ connector: InputConnector, _ seconds: Double = 1000) {
+    let end = clock.now + seconds
+    while clock.now < end, let time = connector.step() { clock.sleep(until: time) }
   }
 
   @Test func theWaitDoublesUpToALimit() {
@@ -32,55 +43,71 @@ import Testing
   }
 
   @Test func anInputIsTriedUntilItOpens() throws {
-    let connector = InputConnector.start(after: nil, schedule: fast, open: opening(afterFailures: 20))
-    let capture = try #require(taken(from: connector))
+    let attempts = Attempts(failures: 5)
+    let connector = connector(attempts)
+    run(connector)
+    #expect(attempts.times.map { $0 - 100 } == [0.25, 0.75, 1.75, 3.25, 4.75, 6.25])
+    #expect(connector.takeFailure()?.description == "attempt 5")
+    #expect(connector.takeFailure() == nil)
+    let capture = try #require(connector.takeCapture())
     #expect(capture.sampleRate == 48_000)
     #expect(connector.takeCapture() == nil)
-    #expect(connector.takeFailure() != nil)
-    capture.stop()
+    #expect(connector.step() == nil)
   }
 
   @Test func theOldCaptureIsStoppedFirst() throws {
-    let old = CaptureThread.start(try MonoReader(DemoSource(repeats: true), channel: .average))
-    let connector = InputConnector.start(after: old, schedule: fast, open: opening(afterFailures: 0))
-    let new = try #require(taken(from: connector))
-    #expect(old.end != nil)
-    #expect(new.end == nil)
-    new.stop()
+    let reader = try MonoReader(DemoSource(repeats: true), channel: .average)
+    let old = Capture(reader)
+    let loop = CaptureLoop(reader, old, clock: clock)
+    let attempts = Attempts(failures: 0)
+    let connector = connector(after: old, attempts)
+    _ = connector.step()
+    #expect(!loop.step())
+    run(connector)
+    #expect(attempts.times.map { Int((($0 - 100) * 100).rounded()) } == [25])
   }
 
-  @Test func aConnectorThatIsStoppedGivesNothing() {
-    let connector = InputConnector.start(
-      after: nil, schedule: RetrySchedule(shortest: 60, longest: 60), open: opening(afterFailures: 0))
+  /// A driver that hangs does not hang affectd.
+  @Test func anOldCaptureThatDoesNotEndIsWaitedForASecond() throws {
+    let reader = try MonoReader(DemoSource(repeats: true), channel: .average)
+    let attempts = Attempts(failures: 0)
+    run(connector(after: Capture(reader), attempts))
+    #expect(attempts.times.map { Int((($0 - 100) * 100).rounded()) } == [125])
+  }
+
+  @Test func aConnectorThatIsStoppedTriesNoMore() {
+    let attempts = Attempts(failures: 100)
+    let connector = connector(attempts)
+    run(connector, 3)
+    let count = attempts.times.count
+    #expect(count > 1)
     connector.stop()
-    connector.wait(atMost: 0.1)
+    #expect(connector.step() == nil)
+    #expect(attempts.times.count == count)
     #expect(connector.takeCapture() == nil)
   }
-}
 
-@Suite struct ArrivalQueueTests {
-  @Test func aPositionArrivedWithTheReadThatCompletedIt() {
-    let queue = ArrivalQueue()
-    #expect(queue.time(ofArrivalAt: 1) == nil)
-    queue.append(end: 480, time: 1)
-    queue.append(end: 960, time: 2)
-    queue.append(end: 1440, time: 3)
-    #expect(queue.time(ofArrivalAt: 480) == 1)
-    #expect(queue.time(ofArrivalAt: 481) == 2)
-    #expect(queue.time(ofArrivalAt: 960) == 2)
-    #expect(queue.time(ofArrivalAt: 1440) == 3)
-    #expect(queue.time(ofArrivalAt: 1441) == nil)
-    queue.append(end: 1920, time: 4)
-    #expect(queue.time(ofArrivalAt: 1441) == 4)
+  @Test func aCaptureThatNobodyTookIsStopped() throws {
+    let connector = connector(Attempts(failures: 0))
+    run(connector)
+    connector.stop()
+    #expect(connector.takeCapture() == nil)
   }
 
-  @Test func whatFindsNoRoomIsAnsweredByTheNext() {
-    let queue = ArrivalQueue()
-    for index in 1...5000 { queue.append(end: index * 10, time: Double(index)) }
-    #expect(queue.time(ofArrivalAt: 10) == 1)
-    #expect(queue.time(ofArrivalAt: 5000) == 500)
-    #expect(queue.time(ofArrivalAt: 40_000) == nil)
-    queue.append(end: 50_010, time: 5001)
-    #expect(queue.time(ofArrivalAt: 40_000) == 5001)
+  /// The same on a thread of its own, with a real capture.
+  @Test func aConnectorWorksOnItsOwnThread() throws {
+    let old = Capture.start(try MonoReader(DemoSource(repeats: true), channel: .average))
+    let schedule = RetrySchedule(shortest: 0.001, longest: 0.002)
+    let connector = InputConnector.start(after: old, schedule: schedule) { () throws(AudioInputError) in
+      Capture.start(try MonoReader(DemoSource(repeats: true), channel: .average))
+    }
+    var new: Capture?
+    while new == nil {
+      connector.wait(atMost: 0.1)
+      new = connector.takeCapture()
+    }
+    #expect(old.end != nil)
+    #expect(new?.end == nil)
+    new?.stop()
   }
 }

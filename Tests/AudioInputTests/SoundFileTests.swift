@@ -70,9 +70,12 @@ import Testing
 
   @Test func samplesThatAreNoUsableNumbersCountAsSilence() throws {
     let path = directory.file("nan.wav")
-    try SoundFileWriter.write([0.5, .nan, .infinity, -.infinity, 1e20, -0.5], rate: 8_000, format: .wavFloat, to: path)
+    // A whole block of 10 ms: more of them would make it one that is no signal at all.
+    let sound = [Float](repeating: 0.25, count: 74)
+    let odd: [Float] = [0.5, .nan, .infinity, -.infinity, 1e20, -0.5]
+    try SoundFileWriter.write(odd + sound, rate: 8_000, format: .wavFloat, to: path)
     let content = try read(path)
-    #expect(content.samples == [0.5, 0, 0, 0, 0, -0.5])
+    #expect(content.samples == [0.5, 0, 0, 0, 0, -0.5] + sound)
     #expect(content.invalid == 4)
   }
 

@@ -18,15 +18,12 @@ import Testing
 
     var line: [String: Any] = [:]
     while line["valence"] == nil { line = try #require(try client.next()) }
-    #expect(line["seq"] as? Int == 7)
-    #expect(line["audio_time"] as? Double == 3.5)
+    let tick = try #require(line["seq"] as? Int)
+    #expect(tick >= 7)
+    #expect(line["audio_time"] as? Double == Double(tick) * 0.5)
     #expect(line["state"] as? String == "tracking")
     let level = try #require(line["level"] as? Double)
     #expect(abs(level + 12.04) < 0.2)
-    // The card keeps time, so the tick is of a moment ago.
-    let age = Date().timeIntervalSince1970 - (try #require(line["unix_time"] as? Double))
-    #expect(age > -0.1 && age < 5)
-
     let messages = try receiver.read(until: "/affect/active i 1")
     #expect(messages.contains { $0.contains("/affect/active i 0") })
     let values = try receiver.read(until: "/affect/active i 1")

@@ -122,6 +122,8 @@ import Testing
   @Test func aCalibrationIsKeptForItsInputFromOneStartToTheNext() throws {
     let environment = ["XDG_STATE_HOME": directory.path]
     let daemon = try Daemon(["--input", "tone:1000"], environment: environment)
+    // Before the networks are ready there is nothing to measure.
+    _ = try SocketClient(daemon.socket).next { $0["seq"] != nil }
     let result = try control(daemon, ["calibrate", "--seconds", "5", "--json"])
     #expect(result.status == 0, "\(result.errors)")
     let found = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Double])

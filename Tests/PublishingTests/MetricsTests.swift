@@ -1,5 +1,4 @@
 import Affect
-import NIOCore
 import Publishing
 import TestSupport
 import Testing
@@ -17,8 +16,9 @@ import Testing
       counters.skippedTicks = 5
       counters.lostSeconds = 1.5
       counters.invalidSamples = 7
+      counters.isOutOfRange = true
       fixture.publisher.use(counters)
-      let now = Double(NIODeadline.now().uptimeNanoseconds) * 1e-9
+      let now = SystemClock().now
       // The audio came two seconds ago, and its network was ready one second later.
       let timing = TimedEstimate.Timing(
         hopArrival: now - 2, windowArrival: now - 1.9, inferenceStart: now - 1.5, inferenceEnd: now - 1)
@@ -33,7 +33,8 @@ import Testing
         metrics["input"]
           == JSONValue(
             Array(
-              #"{"overruns":3,"reconnects":2,"skipped_ticks":5,"lost_seconds":1.5,"invalid_samples":7}"#.utf8)))
+              #"{"overruns":3,"reconnects":2,"skipped_ticks":5,"lost_seconds":1.5,"invalid_samples":7,"channels_cancel":false,"out_of_range":true}"#
+                .utf8)))
       #expect(metrics["osc"]?["destinations"]?["a"]?["sent"] == .number(2))
       #expect(metrics["osc"]?["destinations"]?["a"]?["dropped"] == .number(0))
       #expect(metrics["socket"]?["clients"] == .number(1))
@@ -53,7 +54,7 @@ import Testing
 
   @Test func anOffsetIsNoLatency() async throws {
     try await PublisherFixture.run(offset: 10_000) { fixture in
-      let now = Double(NIODeadline.now().uptimeNanoseconds) * 1e-9
+      let now = SystemClock().now
       // As if the tick had waited: it was ready ten seconds and a half ago.
       let timing = TimedEstimate.Timing(
         hopArrival: now - 10.5, windowArrival: now - 10.5, inferenceStart: now - 10.5, inferenceEnd: now - 10.5)

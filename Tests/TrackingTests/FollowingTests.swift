@@ -6,48 +6,6 @@ import TestSupport
 import Testing
 import Tracking
 
-/// An embedder whose embedding is the mean of its window, which is then valence and arousal.
-private struct MeanProbe: AudioEmbedder {
-  let identifier = "mean"
-  let sampleRate = 1000
-  let windowLength = 1000
-  let windowStep = 1
-  let dimension = 2
-
-  mutating func restart() {}
-
-  mutating func embed(_ window: Span<Float>, startingAt start: Int, into embedding: inout [Float]) {
-    var sum: Float = 0
-    for index in window.indices { sum += window[index] }
-    embedding[0] = sum / Float(window.count)
-    embedding[1] = -embedding[0]
-  }
-}
-
-private struct ProbeRegressor: EmotionRegressor {
-  let card = ModelCard(name: "mean", kind: "mean", embedding: "mean", range: "-1..1", trainedOn: nil, scores: nil)
-  let inputCount = 2
-  /// Nil for a model that does not know how sure it is.
-  var confidence: Float?
-  let calls: Calls
-
-  /// What the model was told.
-  final class Calls {
-    var estimates = 0
-    var skips = 0
-    var restarts = 0
-  }
-
-  mutating func restart() { calls.restarts += 1 }
-
-  mutating func skip() { calls.skips += 1 }
-
-  mutating func estimate(from embedding: [Float]) -> EmotionPrediction {
-    calls.estimates += 1
-    return EmotionPrediction(affect: Affect(valence: embedding[0], arousal: embedding[1]), confidence: confidence)
-  }
-}
-
 /// Gaps, held values, trend and quadrant, with a network that is easy to foretell. Windows last a second.
 @Suite struct FollowingTests {
   private func tracker(
@@ -58,7 +16,7 @@ private struct ProbeRegressor: EmotionRegressor {
       embedder: MeanProbe(), regressor: ProbeRegressor(confidence: confidence, calls: calls),
       settings: TrackerSettings(hop: Hop(seconds: hop)!, smoothing: smoothing))
     tracker.note(.networksReady)
-    tracker.note(.inputOpened(at: 0))
+    tracker.note(.input(.open))
     tracker.begin(inputRate: 1000)
     return tracker
   }
@@ -79,13 +37,13 @@ private struct ProbeRegressor: EmotionRegressor {
     let before = push(tracker, audio(0.5, 2))
     #expect(before.last?.audioTime == 2)
     #expect(before.allSatisfy { $0.gap == 0 })
-    tracker.note(.inputLost)
+    tracker.note(.input(.lost))
     // While the device is away the ticks go on with the last value.
     let idle = try #require(tracker.idle(at: 3.1))
     #expect(idle.audioTime == 3 && idle.state == .reconnecting && idle.values?.smoothed.valence == 0.5)
     #expect(idle.values?.raw == nil)
     #expect(tracker.idle(at: 3.2) == nil)
-    tracker.note(.inputOpened(at: 5))
+    tracker.note(.input(.open))
     // It comes back at another rate, not on a tick.
     tracker.begin(inputRate: 2000, origin: 5.1, gap: 3.1)
     let samples = audio(-0.5, 4)  // 2 s at 2000 Hz
@@ -105,7 +63,6 @@ private struct ProbeRegressor: EmotionRegressor {
   @Test func aTickThatWasToldWhileNothingCameIsNotToldAgain() {
     let tracker = tracker()
     _ = push(tracker, audio(0.5, 2))
-    tracker.note(.time(100))
     #expect(tracker.idle(at: 3.6)?.tick == 14)
     // The device's clock and ours differ: the audio begins a little before that.
     tracker.begin(inputRate: 1000, origin: 3.2, gap: 1.2)
@@ -187,7 +144,7 @@ private struct ProbeRegressor: EmotionRegressor {
     #expect(try #require(push(tracker, audio(0.5, 1)).last?.values).confidence == nil)
     tracker.isFrozen = false
     #expect(push(tracker, audio(0.5, 1)).last?.values?.confidence == 0.75)
-    tracker.note(.inputLost)
+    tracker.note(.input(.lost))
     #expect(try #require(tracker.idle(at: 100)?.values).confidence == nil)
   }
 

@@ -22,9 +22,8 @@ import Tracking
     let tracker = AffectTracker(
       embedder: embedder, regressor: regressor,
       settings: TrackerSettings(hop: Hop(seconds: Self.hop)!, smoothing: smoothing))
-    tracker.isLive = false
     tracker.note(.networksReady)
-    tracker.note(.inputOpened(at: 0))
+    tracker.note(.input(.open))
     tracker.begin(inputRate: Self.rate)
     return tracker
   }

@@ -24,7 +24,7 @@ private struct WindowProbe: AudioEmbedder {
 }
 
 /// A model that takes the probe's embedding for valence and arousal, in thousandths.
-private struct ProbeRegressor: EmotionRegressor {
+private struct WindowRegressor: EmotionRegressor {
   let card = ModelCard(
     name: "probe", kind: "probe", embedding: "probe", range: "-1..1", trainedOn: nil, scores: nil)
   let inputCount = 2
@@ -42,11 +42,10 @@ private struct ProbeRegressor: EmotionRegressor {
     rate: Int = 16_000
   ) -> AffectTracker {
     let tracker = AffectTracker(
-      embedder: WindowProbe(sampleRate: rate, windowLength: window, windowStep: step), regressor: ProbeRegressor(),
+      embedder: WindowProbe(sampleRate: rate, windowLength: window, windowStep: step), regressor: WindowRegressor(),
       settings: TrackerSettings(hop: Hop(seconds: hop)!, smoothing: smoothing))
-    tracker.isLive = false
     tracker.note(.networksReady)
-    tracker.note(.inputOpened(at: 0))
+    tracker.note(.input(.open))
     tracker.begin(inputRate: inputRate)
     return tracker
   }

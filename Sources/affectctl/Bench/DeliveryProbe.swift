@@ -1,4 +1,4 @@
-import AudioInput
+import Affect
 import CommandLineSupport
 import Glibc
 import Publishing
@@ -69,7 +69,7 @@ final class DeliveryProbe {
       }
       if descriptors[0].revents != 0 {
         let count = recv(packets.descriptor, &bytes, bytes.count, 0)
-        let now = MonotonicClock.now
+        let now = SystemClock().now
         if count > 0, case .bundle(let bundle) = try? OSCPacket(decoding: bytes[..<count]),
           let time = bundle.timeTag.unixTime
         {
@@ -78,7 +78,7 @@ final class DeliveryProbe {
       }
       for index in clients.indices where descriptors[index + 1].revents != 0 {
         let count = read(clients[index].descriptor, &bytes, bytes.count)
-        let now = MonotonicClock.now
+        let now = SystemClock().now
         guard count > 0 else { throw ProgramFailure(.unavailable, "affectd has closed a connection") }
         clients[index].buffer += bytes[..<count]
         while let end = clients[index].buffer.firstIndex(of: UInt8(ascii: "\n")) {

@@ -1,4 +1,4 @@
-import AudioInput
+import Affect
 import CommandLineSupport
 import Glibc
 import Publishing
@@ -37,10 +37,10 @@ final class ServiceUnderTest {
     _ = Console.write(Array((osc ?? "[osc]\nenabled = false\n").utf8)[...], to: descriptor)
     close(descriptor)
     try start(["--config", file, "--socket", socket, "--input", input, "--hop", "\(hop)"])
-    let deadline = MonotonicClock.now + 30
+    let deadline = SystemClock().now + 30
     while access(socket, F_OK) != 0 {
       var status: Int32 = 0
-      guard waitpid(process, &status, WNOHANG) == 0, MonotonicClock.now < deadline else {
+      guard waitpid(process, &status, WNOHANG) == 0, SystemClock().now < deadline else {
         throw ProgramFailure(.unavailable, "affectd does not start: try affectd --input \(input)")
       }
       usleep(10_000)
@@ -71,7 +71,7 @@ final class ServiceUnderTest {
       let pages = Int(fields[22])
     else { throw ProgramFailure(.software, "/proc/\(process)/stat is not as expected") }
     return Usage(
-      time: MonotonicClock.now, processorTime: (user + system) / Double(sysconf(Int32(_SC_CLK_TCK))),
+      time: SystemClock().now, processorTime: (user + system) / Double(sysconf(Int32(_SC_CLK_TCK))),
       residentBytes: pages * sysconf(Int32(_SC_PAGESIZE)))
   }
 

@@ -78,10 +78,10 @@ struct Replay: AsyncParsableCommand {
     var firstShift: Double?
     while let entry = try reader.next() {
       guard let recorded = entry.unixTime else { continue }
-      let shift = firstShift ?? WallClock.now - recorded
+      let shift = firstShift ?? SystemClock().wall - recorded
       firstShift = shift
       let time = recorded + shift
-      let wait = time - WallClock.now
+      let wait = time - SystemClock().wall
       if wait > 0 { try await Task.sleep(for: .seconds(wait)) }
       switch entry {
       case .hello: break
@@ -110,7 +110,7 @@ private final class Replayed: Sendable {
     case .getStats: return loop.makeSucceededFuture(publisher.metricsReport)
     case .pause: publisher.isPaused = true
     case .resume: publisher.isPaused = false
-    case .mark(let label): publisher.publishMark(label, unixTime: WallClock.now)
+    case .mark(let label): publisher.publishMark(label, unixTime: SystemClock().wall)
     case .set(let adjustment):
       guard let offset = adjustment.offset, adjustment.smoothing == nil, adjustment.gain == nil,
         Configuration.offsets.contains(offset)

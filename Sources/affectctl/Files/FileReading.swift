@@ -34,6 +34,6 @@ enum FileReading {
     if reader.invalidSampleCount > 0 {
       warnings.append("\(path): \(reader.invalidSampleCount) samples are no usable numbers and count as silence")
     }
-    return warnings
+    return warnings + reader.faultWarnings.map { "\(path): \($0)" }
   }
 }

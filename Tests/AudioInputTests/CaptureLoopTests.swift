@@ -1,0 +1,192 @@
+import AudioInput
+import TestSupport
+import Testing
+
+/// What the capture thread does with a source, stepped by a clock that the test moves.
+@Suite struct CaptureLoopTests {
+  private struct Rig {
+    let clock = ManualClock()
+    let source: ScriptedSource
+    let capture: Capture
+    let loop: CaptureLoop
+
+    init(_ pace: AudioPace, channels: Int = 1) throws {
+      source = ScriptedSource(pace: pace, rate: 48_000, channels: channels)
+      let reader = try MonoReader(source, channel: .average)
+      capture = Capture(reader)
+      loop = CaptureLoop(reader, capture, clock: clock)
+    }
+
+    func blocks() -> [AudioBlock] {
+      var samples = [Float](repeating: 0, count: capture.blockLength)
+      var blocks: [AudioBlock] = []
+      while let block = capture.ring.read(into: &samples) { blocks.append(block) }
+      return blocks
+    }
+  }
+
+  @Test func aBlockSaysWhereItIsAndWhenItCame() throws {
+    let rig = try Rig(.device)
+    rig.source.available = 600
+    #expect(rig.loop.step())
+    rig.clock.advance(by: 0.01)
+    rig.source.overrunCount = 3
+    #expect(rig.loop.step())
+    #expect(rig.loop.step())
+    rig.source.available = 480
+    rig.clock.advance(by: 0.01)
+    #expect(rig.loop.step())
+    let blocks = rig.blocks()
+    #expect(blocks.map(\.start) == [0, 480, 600])
+    #expect(blocks.map(\.count) == [480, 120, 480])
+    #expect(blocks.map { Int((($0.arrival - 100) * 1000).rounded()) } == [0, 10, 20])
+    #expect(blocks.map { Int(($0.wall - $0.arrival).rounded()) } == [1_000_000, 1_000_000, 1_000_000])
+    #expect(blocks.map(\.overruns) == [0, 3, 3])
+    // The second was there already when the first was read.
+    #expect(blocks.map(\.isFresh) == [true, false, true])
+  }
+
+  @Test func anEndAndAFailureEndTheCapture() throws {
+    let ending = try Rig(.realTime)
+    ending.source.hasEnded = true
+    #expect(!ending.loop.step())
+    #expect(ending.capture.end != nil && ending.capture.end?.error == nil)
+
+    let failing = try Rig(.device)
+    failing.source.failure = AudioInputError(.deviceLost, "gone")
+    #expect(!failing.loop.step())
+    #expect(failing.capture.end?.error?.code == .deviceLost)
+
+    let stopped = try Rig(.device)
+    #expect(stopped.capture.end == nil)
+    stopped.capture.stop()
+    #expect(!stopped.loop.step())
+    #expect(stopped.capture.end != nil)
+  }
+
+  /// ALSA's `null` always has data. It must not keep a core busy.
+  @Test func aDeviceThatAlwaysHasDataIsHeldBack() throws {
+    let rig = try Rig(.device)
+    rig.source.available = .max
+    let start = rig.clock.now
+    for _ in 0..<2000 {
+      #expect(rig.loop.step())
+      _ = rig.blocks()
+    }
+    // 20 s of audio, of which a second may come at once.
+    let seconds = rig.clock.now - start
+    #expect(seconds > 18 && seconds < 20)
+  }
+
+  @Test func aDeviceIsNotHeldBack() throws {
+    let rig = try Rig(.device)
+    for _ in 0..<6000 {
+      rig.clock.advance(by: 0.01)
+      // A card that runs fast by more than any does.
+      rig.source.available += 481
+      let before = rig.clock.now
+      while rig.source.available > 0 { _ = rig.loop.step() }
+      #expect(rig.clock.now == before)
+      _ = rig.blocks()
+    }
+  }
+
+  @Test func aFileIsReadInRealTime() throws {
+    let rig = try Rig(.realTime)
+    rig.source.available = .max
+    let start = rig.clock.now
+    for _ in 0..<1000 {
+      #expect(rig.loop.step())
+      _ = rig.blocks()
+    }
+    #expect(abs(rig.clock.now - start - 9.99) < 1e-6)
+  }
+
+  @Test func aReaderThatIsALittleLateCatchesUp() throws {
+    let rig = try Rig(.realTime)
+    rig.source.available = .max
+    for _ in 0..<100 { _ = rig.loop.step() }
+    rig.clock.advance(by: 0.4)
+    let start = rig.clock.now
+    for _ in 0..<40 { _ = rig.loop.step() }
+    #expect(rig.clock.now == start)
+    for _ in 0..<10 { _ = rig.loop.step() }
+    #expect(rig.clock.now > start)
+  }
+
+  @Test(arguments: [AudioPace.realTime, .realTimeOrFaster])
+  func aReaderThatIsLateByMoreBeginsItsPaceAnew(pace: AudioPace) throws {
+    let rig = try Rig(pace)
+    rig.source.available = .max
+    for _ in 0..<100 { _ = rig.loop.step() }
+    rig.clock.advance(by: 10)
+    let start = rig.clock.now
+    for _ in 0..<201 { _ = rig.loop.step() }
+    #expect(abs(rig.clock.now - start - 2) < 0.01)
+  }
+}
+
+@Suite struct SignalFaultTests {
+  /// The faults that a source has, and the loudest sample that is left.
+  private func faults(
+    channels: Int = 2, seconds: Int = 3, selection: ChannelSelection = .average,
+    _ sample: @escaping (Int, Int) -> Float
+  ) throws -> (last: SignalFault, warnings: [String], peak: Float, reader: MonoReader) {
+    let source = ScriptedSource(pace: .realTime, channels: channels, sample: sample)
+    source.available = seconds * 1000
+    source.hasEnded = true
+    let reader = try MonoReader(source, channel: selection)
+    var peak: Float = 0
+    try reader.readAll { block in
+      for index in block.indices { peak = max(peak, abs(block[index])) }
+    }
+    return (reader.fault, reader.faultWarnings, peak, reader)
+  }
+
+  private func wave(_ frame: Int) -> Float { frame % 2 == 0 ? 0.5 : -0.5 }
+
+  @Test func channelsThatCancelAreTold() throws {
+    let cancelled = try faults { frame, channel in channel == 0 ? wave(frame) : -wave(frame) }
+    #expect(cancelled.last == .channelsCancel)
+    #expect(cancelled.warnings.count == 1 && cancelled.warnings[0].contains("--channel left"))
+    #expect(cancelled.peak == 0)
+  }
+
+  @Test func whatDoesNotCancelIsNotTold() throws {
+    #expect(try faults { frame, _ in wave(frame) }.last == .none)
+    #expect(try faults { frame, channel in channel == 0 ? wave(frame) : 0 }.last == .none)
+    #expect(try faults { frame, channel in channel == 0 ? wave(frame) : -0.8 * wave(frame) }.last == .none)
+    #expect(try faults { _, _ in 0 }.last == .none)
+    #expect(try faults(channels: 1) { frame, _ in wave(frame) }.last == .none)
+    let left = try faults(selection: .channel(1)) { frame, channel in channel == 0 ? wave(frame) : -wave(frame) }
+    #expect(left.last == .none && left.peak == 0.5)
+  }
+
+  @Test func aPauseChangesNothingAndMusicThatDoesNotCancelDoes() throws {
+    let after = try faults(seconds: 6) { frame, channel in
+      if frame < 2000 { return channel == 0 ? wave(frame) : -wave(frame) }
+      return frame < 4000 ? 0 : wave(frame)
+    }
+    #expect(after.last == .none)
+    #expect(after.warnings.count == 1)
+  }
+
+  /// 16-bit numbers that were never scaled.
+  @Test func audioFarBeyondFullScaleIsNoSignal() throws {
+    let absurd = try faults { frame, _ in 32_768 * wave(frame) }
+    #expect(absurd.last == .outOfRange)
+    #expect(absurd.peak == 0)
+    #expect(absurd.warnings.count == 1 && absurd.warnings[0].contains("between -1 and 1"))
+  }
+
+  @Test func aClickIsNoFault() throws {
+    let click = try faults { frame, _ in frame == 100 ? 1e9 : wave(frame) }
+    #expect(click.last == .none && click.peak == 0.5)
+    #expect(click.reader.invalidSampleCount == 2)
+  }
+
+  @Test func hotAudioIsAudio() throws {
+    let hot = try faults { frame, _ in 8 * wave(frame) }
+    #expect(hot.last == .none && hot.peak == 4)
+  }
+}
