@@ -36,7 +36,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
-    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
   ],
@@ -52,7 +51,8 @@ let package = Package(
 
     // From the microphone to the numbers, in the order in which the data go.
     library("Affect", []),
-    library("AudioInput", ["Affect", "CALSA", "CSndFile", "CSampleRate", locks]),
+    .target(name: "CStartUp"),
+    library("AudioInput", ["Affect", "CALSA", "CSndFile", "CSampleRate", "CStartUp", locks]),
     .target(name: "CKernels"),
     library("FastKernels", ["CKernels"]),
     library("SignalProcessing", ["CEBUR128", "CKernels", "CKissFFT", "FastKernels"]),
@@ -89,7 +89,7 @@ let package = Package(
       "CommandLineSupport",
       [
         "Affect", "AudioInput", "NeuralNetwork", "Embedding", "EmotionModel", "ShippedModels", "Tracking",
-        "Publishing", "TOMLKit",
+        "Publishing", "TOMLKit", locks,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
@@ -97,7 +97,6 @@ let package = Package(
       dependencies: [
         "Affect", "AudioInput", "CommandLineSupport", "Publishing", "Tracking", locks,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "Logging", package: "swift-log"),
       ] + nio,
       swiftSettings: strict),
@@ -139,7 +138,9 @@ package.targets += [
       "Affect", "AudioInput", "Embedding", "EmotionModel", "NeuralNetwork", "ShippedModels", "TestSupport", "Training",
       locks,
     ]),
-  test("PublishingTests", ["Affect", "Publishing", "TestSupport"] + nio),
+  test(
+    "PublishingTests",
+    ["Affect", "Publishing", "TestSupport", .product(name: "NIOEmbedded", package: "swift-nio")] + nio),
   test(
     "CommandLineSupportTests",
     ["Affect", "AudioInput", "CommandLineSupport", "Embedding", "Publishing", "TestSupport", "Tracking"]),

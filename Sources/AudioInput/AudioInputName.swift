@@ -1,3 +1,5 @@
+internal import CStartUp
+
 /// An input as a user writes it: `alsa:NAME`, `file:PATH`, `stdin:RATE,CHANNELS,FORMAT`, `demo` or `tone:FREQUENCY`.
 public enum AudioInputName: Sendable, Equatable {
   case alsa(String)
@@ -57,7 +59,11 @@ public enum AudioInputName: Sendable, Equatable {
     switch self {
     case .alsa(let name): source = try ALSASource(name: name, leastChannelCount: channel.leastChannelCount)
     case .file(let path): source = try SoundFileSource(path: path)
-    case .standardInput(let format, let sampleFormat): source = RawPCMSource(format: format, sampleFormat: sampleFormat)
+    case .standardInput(let format, let sampleFormat):
+      guard !affect_standard_input_was_closed() else {
+        throw AudioInputError(.cannotOpen, "standard input is closed: connect it to what gives the audio")
+      }
+      source = RawPCMSource(format: format, sampleFormat: sampleFormat)
     case .demo: source = DemoSource(repeats: true)
     case .tone(let frequency): source = ToneSource(frequency: frequency)
     }

@@ -13,8 +13,6 @@ public struct ProgramFailure: Error, CustomStringConvertible, Sendable {
     case invalidData = 65
     /// An input is missing or cannot be opened.
     case noInput = 66
-    /// A host is not known.
-    case unknownHost = 68
     /// Something that is needed is taken or missing.
     case unavailable = 69
     /// Not one of the errors that were thought of.
@@ -59,7 +57,7 @@ public struct ProgramFailure: Error, CustomStringConvertible, Sendable {
     case let error as ShippedModelMissing:
       self.init(.unavailable, error.description)
     case let error as PublishingError:
-      self.init(error.code == .unknownHost ? .unknownHost : .unavailable, error.description)
+      self.init(.unavailable, error.description)
     default:
       self.init(.software, "\(error)")
     }

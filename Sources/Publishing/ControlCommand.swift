@@ -16,6 +16,8 @@ public enum ControlCommand: Sendable, Equatable {
   case set(Adjustment)
   /// Measure the loudness for so many seconds, and keep the gain that brings it to the training material's.
   case calibrate(seconds: Double)
+  /// Nobody waits for the calibration any more. No client can ask for it: it is what follows when one is gone.
+  case endCalibration
 
   /// Settings that change while affectd runs; nil for those that stay.
   public struct Adjustment: Sendable, Equatable {

@@ -1,5 +1,4 @@
 public import Affect
-internal import DequeModule
 internal import NIOCore
 
 /// Tells everyone: the clients of the socket, the OSC destinations, and those who have subscribed over OSC.
@@ -8,30 +7,32 @@ internal import NIOCore
 public final class Publisher: Sendable {
   private let loop: any EventLoop
   private let socket: SocketServer
-  private let sockets: OSCSockets
   private let state: NIOLoopBoundBox<State>
-  private let onProblem: @Sendable (String) -> Void
+  private let lookUp: HostLookUp
+  private let onRemark: @Sendable (PublishingRemark) -> Void
   private let onCommand: SocketServer.CommandHandler
 
   /// What may change while affectd runs.
   public struct Settings: Sendable, Equatable {
     public var osc: [OSCDestination]
+    /// Its host is an address, see ``HostName/isAddress(_:)``.
     public var control: OSCEndpoint?
+    /// The networks from which control messages are heard; nil for those that the machine is in.
+    public var controlAllow: [IPNetwork]?
     public var socketOnLoss: LossPolicy
     /// Milliseconds: positive ones publish later, negative ones only shift the time stamps.
     public var offset: Double
 
-    public init(osc: [OSCDestination], control: OSCEndpoint?, socketOnLoss: LossPolicy, offset: Double) {
+    public init(
+      osc: [OSCDestination], control: OSCEndpoint?, controlAllow: [IPNetwork]? = nil, socketOnLoss: LossPolicy,
+      offset: Double
+    ) {
       self.osc = osc
       self.control = control
+      self.controlAllow = controlAllow
       self.socketOnLoss = socketOnLoss
       self.offset = offset
     }
-  }
-
-  private struct Delayed {
-    let number: Int
-    let publish: @Sendable () -> Void
   }
 
   private struct State {
@@ -44,63 +45,79 @@ public final class Publisher: Sendable {
     var isPaused = false
     /// Nothing follows the goodbye.
     var isClosed = false
-    /// What waits for the offset, in the order in which it came.
-    var waiting: Deque<Delayed> = []
-    var delayedCount = 0
+    let delayLine: DelayLine
+    /// Whether the device is lost.
+    var inputIsMissing = false
     var metrics: Metrics
   }
 
   /// Opens the sockets of OSC. Everything that comes over `socket` or the control port goes to `onCommand`, which is
   /// called on the event loop.
   ///
-  /// - Parameter onProblem: told of messages that could not be used.
-  /// - Throws: ``PublishingError`` if a host is not known or a port is taken.
+  /// - Parameters:
+  ///   - onRemark: told what does not work and what works again, on the event loop.
+  ///   - lookUp: finds the addresses of hosts. A host without an address keeps nobody waiting.
+  /// - Throws: ``PublishingError`` if a port is taken.
   public static func open(
     _ settings: Settings, socket: SocketServer, onCommand: @escaping SocketServer.CommandHandler,
-    onProblem: @escaping @Sendable (String) -> Void
+    onRemark: @escaping @Sendable (PublishingRemark) -> Void
   ) async throws -> Publisher {
-    let publisher = Publisher(
-      settings, socket, try await OSCSockets.open(on: socket.eventLoop), onCommand, onProblem)
-    do {
-      try await publisher.use(settings)
-    } catch {
-      await publisher.sockets.close()
-      throw error
-    }
-    return publisher
+    try await open(settings, socket: socket, lookUp: .system, onCommand: onCommand, onRemark: onRemark)
+  }
+
+  package static func open(
+    _ settings: Settings, socket: SocketServer, lookUp: HostLookUp, onCommand: @escaping SocketServer.CommandHandler,
+    onRemark: @escaping @Sendable (PublishingRemark) -> Void
+  ) async throws -> Publisher {
+    try await socket.eventLoop.submit {
+      let publisher = Publisher(settings, socket, lookUp, onCommand, onRemark)
+      try publisher.use(settings)
+      return publisher
+    }.get()
   }
 
   private init(
-    _ settings: Settings, _ socket: SocketServer, _ sockets: OSCSockets,
-    _ onCommand: @escaping SocketServer.CommandHandler, _ onProblem: @escaping @Sendable (String) -> Void
+    _ settings: Settings, _ socket: SocketServer, _ lookUp: HostLookUp,
+    _ onCommand: @escaping SocketServer.CommandHandler, _ onRemark: @escaping @Sendable (PublishingRemark) -> Void
   ) {
     loop = socket.eventLoop
     self.socket = socket
-    self.sockets = sockets
+    self.lookUp = lookUp
     self.onCommand = onCommand
-    self.onProblem = onProblem
+    self.onRemark = onRemark
     let initial = State(
       settings: Settings(osc: [], control: nil, socketOnLoss: settings.socketOnLoss, offset: settings.offset),
-      socketFader: LossFader(settings.socketOnLoss), metrics: Metrics(startTime: Self.now))
-    state = NIOLoopBoundBox.makeBoxSendingValue(initial, eventLoop: loop)
+      socketFader: LossFader(settings.socketOnLoss), delayLine: DelayLine(loop: loop),
+      metrics: Metrics(startTime: Self.now))
+    state = NIOLoopBoundBox(initial, eventLoop: loop)
   }
 
-  /// Goes over to other settings. What has not changed goes on as it was.
+  /// Goes over to other settings, at once. What has not changed goes on as it was, but hosts are looked up anew. To be
+  /// used on the event loop.
   ///
-  /// - Throws: ``PublishingError``; the settings stay as they were then.
-  public func use(_ settings: Settings) async throws {
-    var addresses: [SocketAddress] = []
-    for destination in settings.osc { addresses.append(try OSCSockets.resolve(destination)) }
-    let before = try await loop.submit { [self] in state.value.settings.control }.get()
-    var control: NIOLoopBound<OSCControlServer>?
-    if let endpoint = settings.control, endpoint != before {
-      control = try await OSCControlServer.listen(endpoint, on: loop, onCommand: onCommand, onProblem: onProblem)
+  /// - Throws: ``PublishingError`` if the control port cannot be had; the settings stay as they were then.
+  public func use(_ settings: Settings) throws(PublishingError) {
+    try useControl(settings)
+    let before = state.value.senders
+    let senders = settings.osc.map { destination in
+      // A sender that stays keeps its counters and its place between two values.
+      if let sender = before.first(where: { $0.destination == destination }) {
+        sender.renewAddress()
+        return sender
+      }
+      return OSCSender(
+        destination, inputIsMissing: state.value.inputIsMissing,
+        replacing: before.first { $0.destination.name == destination.name }, loop: loop, lookUp: lookUp,
+        onRemark: onRemark)
     }
-    let resolved = addresses
-    let opened = control
-    let closing = try await loop.submit { [self] in apply(settings, resolved, opened?.value) }.get()
-    // A port that was given up can be had again from here on.
-    try? await closing?.get()
+    for old in before where !senders.contains(where: { $0 === old }) {
+      old.close(replacedBy: senders.first { $0.destination.name == old.destination.name })
+    }
+    state.value.senders = senders
+    if settings.socketOnLoss != state.value.settings.socketOnLoss {
+      state.value.socketFader = LossFader(settings.socketOnLoss, replacing: state.value.socketFader)
+    }
+    state.value.settings = settings
   }
 
   /// Publishes the estimate of a tick.
@@ -150,6 +167,15 @@ public final class Publisher: Sendable {
     line.add("meaning", state.value.trackerState.meaning)
     line.add("paused", state.value.isPaused)
     line.add("offset", state.value.settings.offset)
+    var destinations = JSONLine()
+    for sender in state.value.senders {
+      var entry = JSONLine()
+      entry.add("host", sender.destination.endpoint.host)
+      if let address = sender.address { entry.add("address", address) }
+      if let problem = sender.problem { entry.add("problem", problem) }
+      destinations.add(sender.destination.name, entry)
+    }
+    line.add("osc", destinations)
     if let latest = state.value.latest {
       line.add("latest", AffectLine(latest.estimate, unixTime: latest.unixTime).object)
     }
@@ -165,60 +191,48 @@ public final class Publisher: Sendable {
   /// Publishes what waits for the offset, tells the destinations that nothing follows, and closes everything but the
   /// socket's server.
   public func close() async {
-    let closed = loop.submit { [self] () -> EventLoopFuture<Void>? in
-      publishWaiting()
+    let closing = loop.submit { [self] in
+      state.value.delayLine.flush()
       sayGoodbye()
       state.value.isClosed = true
-      return state.value.control?.close()
+      state.value.control?.close()
+      for sender in state.value.senders { sender.close() }
     }
-    if let future = try? await closed.get() { try? await future.get() }
-    await sockets.close()
+    try? await closing.get()
   }
 
   // MARK: - On the event loop
 
   private static var now: Double { SystemClock().now }
 
-  /// Returns when a control port that is no longer wanted is closed.
-  private func apply(
-    _ settings: Settings, _ addresses: [SocketAddress], _ control: OSCControlServer?
-  ) -> EventLoopFuture<Void>? {
-    let senders = zip(settings.osc, addresses).map { destination, address in
-      // A sender that stays keeps its counters and its place between two values.
-      state.value.senders.first { $0.destination == destination }
-        ?? OSCSender(destination, channel: sockets.channel(for: address), address: address)
+  /// Goes over to another control port. The old one is closed first, since the new one may be a part of it.
+  private func useControl(_ settings: Settings) throws(PublishingError) {
+    let before = state.value.settings
+    guard settings.control != before.control else {
+      if settings.controlAllow != before.controlAllow {
+        state.value.control?.control.use(allowed: settings.controlAllow)
+      }
+      return
     }
-    state.value.senders = senders
-    var closing: EventLoopFuture<Void>?
-    if settings.control != state.value.settings.control {
-      closing = state.value.control?.close()
-      state.value.control = control
+    state.value.control?.close()
+    do throws(PublishingError) {
+      state.value.control = try settings.control.map { endpoint throws(PublishingError) in
+        try openControl(endpoint, settings.controlAllow)
+      }
+    } catch {
+      state.value.control = before.control.flatMap { try? openControl($0, before.controlAllow) }
+      throw error
     }
-    if settings.socketOnLoss != state.value.settings.socketOnLoss {
-      state.value.socketFader = LossFader(settings.socketOnLoss)
-    }
-    state.value.settings = settings
-    return closing
   }
 
-  /// Runs `body` after the offset, if that is positive. The order stays when the offset becomes smaller.
-  private func later(_ body: @escaping @Sendable () -> Void) {
-    let offset = state.value.settings.offset
-    guard offset > 0 else {
-      publishWaiting()
-      return body()
-    }
-    state.value.delayedCount += 1
-    let number = state.value.delayedCount
-    state.value.waiting.append(Delayed(number: number, publish: body))
-    loop.scheduleTask(in: .microseconds(Int64(offset * 1000))) { [self] in publishWaiting(upTo: number) }
+  private func openControl(_ endpoint: OSCEndpoint, _ allowed: [IPNetwork]?) throws(PublishingError) -> OSCControlServer
+  {
+    try OSCControlServer(endpoint, allowed: allowed, loop: loop, onCommand: onCommand, onRemark: onRemark)
   }
 
-  private func publishWaiting(upTo number: Int = .max) {
-    while let first = state.value.waiting.first, first.number <= number {
-      state.value.waiting.removeFirst()
-      first.publish()
-    }
+  /// Runs `body` after the offset, if that is positive.
+  private func later(_ body: @escaping () -> Void) {
+    state.value.delayLine.run(after: state.value.settings.offset / 1000, body)
   }
 
   private func deliver(_ timed: TimedEstimate) {
@@ -226,12 +240,13 @@ public final class Publisher: Sendable {
     let unixTime = timed.unixTime + offset
     state.value.latest = TimedEstimate(timed.estimate, unixTime: unixTime)
     state.value.trackerState = timed.estimate.state
+    state.value.inputIsMissing = LossFader.inputIsMissing(timed.estimate, before: state.value.inputIsMissing)
     // The fader sees every tick, also those of a pause.
     let affect = state.value.socketFader.apply(timed.estimate)
     guard !state.value.isPaused, !state.value.isClosed else { return }
     // The few OSC packets first: a thousand clients take a while.
     for sender in state.value.senders { sender.send(timed.estimate, unixTime: unixTime) }
-    state.value.control?.publish(timed.estimate, unixTime: unixTime)
+    state.value.control?.control.publish(timed.estimate, unixTime: unixTime)
     state.value.metrics.ticks += 1
     if let timing = timed.timing {
       state.value.metrics.add(timing, packetTime: Self.now - max(0, offset))
@@ -243,20 +258,21 @@ public final class Publisher: Sendable {
     guard let latest = state.value.latest, !state.value.isPaused else { return }
     let estimate = latest.estimate.stopped
     for sender in state.value.senders { sender.send(estimate, unixTime: latest.unixTime) }
-    state.value.control?.publish(estimate, unixTime: latest.unixTime)
+    state.value.control?.control.publish(estimate, unixTime: latest.unixTime)
   }
 
   private var metrics: Metrics {
     var metrics = state.value.metrics
     metrics.socket = socket.counters
     metrics.destinations = state.value.senders.map {
-      Metrics.Destination(name: $0.destination.name, sent: $0.counters.sent, dropped: $0.counters.dropped)
+      Metrics.Destination(
+        name: $0.destination.name, sent: $0.counters.sent, dropped: $0.counters.dropped, isUp: $0.isUp)
     }
-    if let control = state.value.control {
-      metrics.oscSubscribers = control.leaseCount
-      metrics.oscControlMessages = control.counters.messages
-      metrics.oscMalformedPackets = control.counters.malformedPackets
-      metrics.oscRefusedMessages = control.counters.refusedMessages
+    if let control = state.value.control?.control {
+      metrics.osc = Metrics.OSCControl(
+        subscribers: control.leaseCount, messages: control.counters.messages,
+        malformedPackets: control.counters.malformedPackets, refusedMessages: control.counters.refusedMessages,
+        ignoredMessages: control.counters.ignoredMessages, droppedPackets: control.counters.droppedPackets)
     }
     return metrics
   }

@@ -4,8 +4,6 @@ internal import NIOCore
 /// Why something cannot be published. The description names the thing and says what to do.
 public struct PublishingError: Error, CustomStringConvertible, Sendable {
   public enum Code: Sendable {
-    /// A host has no address.
-    case unknownHost
     /// A socket path is taken or cannot be made.
     case unusableSocket
     /// A port is taken.

@@ -4,7 +4,6 @@ import CommandLineSupport
 import Glibc
 import Logging
 import Publishing
-import UnixSignals
 
 @main
 struct Affectd: AsyncParsableCommand, Sendable {
@@ -45,12 +44,13 @@ struct Affectd: AsyncParsableCommand, Sendable {
   var check = false
 
   func run() async throws {
+    // From here on a signal waits until the daemon can end in order.
+    let signals = ProcessSignals.begin()
     let log = { (failure: String) in Self.logger.critical("\(failure)") }
+    defer { ConsoleLogHandler.finish() }
     try await ProgramFailure.reporting(as: "affectd", write: log) {
       signal(SIGPIPE, SIG_IGN)
-      // From here on a signal waits until the daemon can end in order.
-      let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
-      Self.raiseDescriptorLimit()
+      let clientLimit = try SystemLimits.raiseDescriptorLimit()
       let configuration = try load()
       let pipeline = try configuration.pipeline.makePipeline()
       guard !check else {
@@ -58,7 +58,8 @@ struct Affectd: AsyncParsableCommand, Sendable {
         Console.writeOutput("\(file ?? "the default configuration"): valid\n")
         return
       }
-      try await Server(configuration, reload: { try load() }, logger: Self.logger).run(pipeline, signals)
+      let server = Server(configuration, clientLimit: clientLimit, reload: { try load() }, logger: Self.logger)
+      try await server.run(pipeline, signals: signals)
     }
   }
 
@@ -79,12 +80,4 @@ struct Affectd: AsyncParsableCommand, Sendable {
   }
 
   private static let logger = Logger(label: "affectd") { _ in ConsoleLogHandler() }
-
-  /// Each subscriber takes a descriptor: use as many as the system allows.
-  private static func raiseDescriptorLimit() {
-    var limit = rlimit()
-    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-    limit.rlim_cur = limit.rlim_max
-    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-  }
 }

@@ -1,5 +1,6 @@
 import CommandLineSupport
 import Glibc
+import Logging
 import Publishing
 import Tracking
 
@@ -31,6 +32,18 @@ struct CalibrationStore: Sendable {
         "\(path): is no calibration, the gain is 0 dB: remove it, or calibrate again with affectctl calibrate")
     }
     return name == input ? gain : nil
+  }
+
+  /// The gain of the configuration, or of an earlier calibration of `input`, dB. A calibration that cannot be read does
+  /// not keep affectd from listening.
+  func effectiveGain(_ configuration: Configuration, input: String, _ logger: Logger) -> Double {
+    if let gain = configuration.gain { return gain }
+    do throws(ProgramFailure) {
+      return try gain(for: input) ?? 0
+    } catch {
+      logger.warning("\(error.description)")
+      return 0
+    }
   }
 
   /// Keeps `calibration` of `input`. A power failure leaves the old one or the new one.

@@ -9,6 +9,11 @@ struct ConsoleLogHandler: LogHandler {
   var logLevel = Logger.Level.info
 
   private static let goesToJournal = standardErrorIsJournal()
+  /// Whoever logs does not wait for the one who reads the log.
+  private static let writer = LineWriter(descriptor: STDERR_FILENO, limit: 1000)
+
+  /// Waits a moment until everything is written, at the end of the program.
+  static func finish() { writer.finish(within: 0.5) }
 
   subscript(metadataKey key: String) -> Logger.Metadata.Value? {
     get { metadata[key] }
@@ -19,10 +24,10 @@ struct ConsoleLogHandler: LogHandler {
     if Self.goesToJournal {
       let priority = Self.priority(event.level)
       let lines = "\(event.message)".split(separator: "\n").map { "<\(priority)>\($0)\n" }
-      Console.writeError(lines.joined())
+      Self.writer.write(lines.joined())
     } else {
       let level = event.level >= .warning ? "\(event.level): " : ""
-      Console.writeError("affectd: \(level)\(event.message)\n")
+      Self.writer.write("affectd: \(level)\(event.message)\n")
     }
   }
 

@@ -12,6 +12,7 @@ final class Controller: Sendable {
   private let state: NIOLockedValueBox<State>
   private let store: CalibrationStore
   private let logger: Logger
+  private let resets: ProblemLog
 
   private struct State {
     /// As it was read last.
@@ -24,6 +25,8 @@ final class Controller: Sendable {
     var publisher: Publisher?
     var tracking: TrackingThread?
     var calibration: EventLoopPromise<JSONLine>?
+    /// What was set since the configuration began to be read anew.
+    var recentAdjustments: [ControlCommand.Adjustment] = []
   }
 
   /// - Parameters:
@@ -37,6 +40,7 @@ final class Controller: Sendable {
     state = NIOLockedValueBox(State(configured: configured, configuration: configuration, gain: gain))
     self.store = store
     self.logger = logger
+    resets = ProblemLog(logger)
   }
 
   /// From here on commands are carried out.
@@ -58,19 +62,19 @@ final class Controller: Sendable {
     case .getConfig: return loop.makeSucceededFuture(state.withLockedValue { $0.configuration.json })
     case .getStats: return loop.makeSucceededFuture(publisher.metricsReport)
     case .pause:
+      if !publisher.isPaused { logger.notice("paused: nothing is published until affectd is told to resume") }
       publisher.isPaused = true
-      logger.notice("paused: nothing is published until affectd is told to resume")
     case .resume:
+      if publisher.isPaused || isFrozen { logger.notice("resumed") }
       publisher.isPaused = false
       freeze(false, tracking)
-      logger.notice("resumed")
     case .freeze:
+      if !isFrozen { logger.notice("frozen: the values stand still until affectd is told to resume") }
       freeze(true, tracking)
-      logger.notice("frozen: the values stand still until affectd is told to resume")
     case .reset:
       freeze(false, tracking)
       tracking.send(.reset)
-      logger.notice("reset: the values begin anew")
+      resets.report("reset: the values begin anew", as: .notice)
     case .mark(let label):
       publisher.publishMark(label, unixTime: SystemClock().wall)
     case .set(let adjustment):
@@ -80,20 +84,27 @@ final class Controller: Sendable {
         return loop.makeFailedFuture(error)
       }
     case .calibrate(let seconds): return calibrate(seconds, tracking, loop)
+    case .endCalibration:
+      tracking.send(.endMeasurement)
+      loudnessFailed("the one who asked for it is gone")
     }
     return loop.makeSucceededFuture(JSONLine())
   }
 
-  /// Goes over to another configuration, as far as that is possible while affectd runs.
+  /// The configuration begins to be read anew. What is set from here on is newer than what is read.
+  func willReload() { state.withLockedValue { $0.recentAdjustments = [] } }
+
+  /// Goes over to another configuration, as far as that is possible while affectd runs. On the event loop, so that no
+  /// command comes in between.
   ///
   /// - Throws: ``PublishingError``; nothing has changed then.
-  func use(_ configuration: Configuration) async throws {
-    let (before, inEffect, publisher, tracking) = state.withLockedValue {
-      ($0.configured, $0.configuration, $0.publisher, $0.tracking)
+  func use(_ configuration: Configuration) throws {
+    let (before, inEffect, publisher, tracking, adjustments) = state.withLockedValue {
+      ($0.configured, $0.configuration, $0.publisher, $0.tracking, $0.recentAdjustments)
     }
     guard let publisher, let tracking else { return }
-    let gain = try configuration.gain ?? store.gain(for: inEffect.inputText) ?? 0
-    try await publisher.use(configuration.publisher)
+    try publisher.use(configuration.publisher)
+    let gain = store.effectiveGain(configuration, input: inEffect.inputText, logger)
     tracking.send(.smoothing(configuration.pipeline.smoothing))
     tracking.send(.silence(configuration.pipeline.silence))
     tracking.send(.deadBand(configuration.pipeline.deadBand))
@@ -106,6 +117,8 @@ final class Controller: Sendable {
       $0.configuration = configuration.keepingWhatNeedsARestart(of: inEffect)
       $0.gain = gain
     }
+    // They were right once, and are so again.
+    for adjustment in adjustments { try? set(adjustment, publisher, tracking) }
   }
 
   /// The loudness is measured; nil if nothing was loud enough.
@@ -158,6 +171,8 @@ final class Controller: Sendable {
     return line
   }
 
+  private var isFrozen: Bool { state.withLockedValue { $0.isFrozen } }
+
   private func freeze(_ isFrozen: Bool, _ tracking: TrackingThread) {
     state.withLockedValue { $0.isFrozen = isFrozen }
     tracking.send(.freeze(isFrozen))
@@ -184,6 +199,7 @@ final class Controller: Sendable {
     if let gain = adjustment.gain { tracking.send(.gain(gain)) }
     if let offset = adjustment.offset { publisher.offset = offset }
     state.withLockedValue { state in
+      state.recentAdjustments.append(adjustment)
       if let smoothing { state.configuration.pipeline.smoothing = smoothing }
       if let gain = adjustment.gain {
         state.configuration.gain = gain

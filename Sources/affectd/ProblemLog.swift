@@ -2,7 +2,7 @@ import Affect
 import Logging
 import NIOConcurrencyHelpers
 
-/// Logs what others do wrong, at most a line every ten seconds, so that nobody can fill the log.
+/// Logs what others do, at most a line every ten seconds, so that nobody can fill the log.
 final class ProblemLog: Sendable {
   private let logger: Logger
   private let state = NIOLockedValueBox(State())
@@ -18,7 +18,8 @@ final class ProblemLog: Sendable {
     self.logger = logger
   }
 
-  func report(_ problem: String) {
+  /// - Parameter level: of the line.
+  func report(_ problem: String, as level: Logger.Level = .warning) {
     let suppressed: Int? = state.withLockedValue { state in
       let now = SystemClock().now
       guard now - state.lastTime >= Self.interval else {
@@ -29,6 +30,6 @@ final class ProblemLog: Sendable {
       return state.suppressed
     }
     guard let suppressed else { return }
-    logger.warning("\(problem)\(suppressed > 0 ? " (and \(suppressed) more problems before)" : "")")
+    logger.log(level: level, "\(problem)\(suppressed > 0 ? " (and \(suppressed) more before)" : "")")
   }
 }

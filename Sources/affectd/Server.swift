@@ -6,26 +6,30 @@ import Logging
 import NIOCore
 import NIOPosix
 import Publishing
-import ServiceLifecycle
 import Tracking
-import UnixSignals
 
 /// Puts the parts together, and runs them until the input ends or somebody ends affectd.
 struct Server: Sendable {
   private let configuration: Configuration
+  private let clientLimit: Int
   private let reload: @Sendable () throws -> Configuration
   private let logger: Logger
 
-  /// - Parameter reload: reads the configuration anew.
+  /// - Parameters:
+  ///   - clientLimit: clients of the socket for which there are descriptors.
+  ///   - reload: reads the configuration anew.
   init(
-    _ configuration: Configuration, reload: @escaping @Sendable () throws -> Configuration, logger: Logger
+    _ configuration: Configuration, clientLimit: Int, reload: @escaping @Sendable () throws -> Configuration,
+    logger: Logger
   ) {
     self.configuration = configuration
+    self.clientLimit = clientLimit
     self.reload = reload
     self.logger = logger
   }
 
-  func run(_ pipeline: sending Pipeline, _ signals: UnixSignalsSequence) async throws {
+  /// - Parameter signals: where ``ProcessSignals`` can be read.
+  func run(_ pipeline: sending Pipeline, signals: Int32) async throws {
     var configuration = configuration
     let capture = try openInput(&configuration)
     let manager = ServiceManager()
@@ -33,7 +37,7 @@ struct Server: Sendable {
     if let path = configuration.input.numberedCard {
       logger.warning("\(path) names a card by its number, which may be another card's tomorrow: use alsa:hw:CARD=NAME")
     }
-    let gain = effectiveGain(configuration, store)
+    let gain = store.effectiveGain(configuration, input: configuration.inputText, logger)
     let controller = Controller(
       self.configuration, inEffect: configuration, store: store, gain: gain, logger: logger)
 
@@ -44,17 +48,33 @@ struct Server: Sendable {
       input: configuration.inputText, embedding: pipeline.embeddingName, model: pipeline.modelName,
       hop: configuration.pipeline.hop)
     let address = try socketAddress(configuration)
+    let problems = ProblemLog(logger)
+    let logger = logger
+    let onRemark = { @Sendable (remark: PublishingRemark) in
+      switch remark {
+      case .misuse(let text): problems.report(text)
+      case .outage(let text): logger.warning("\(text)")
+      case .recovery(let text): logger.notice("\(text)")
+      }
+    }
+    if clientLimit < configuration.socketClients {
+      logger.warning(
+        """
+        socket.clients is \(configuration.socketClients), but there are descriptors for \(clientLimit) only: raise \
+        ulimit -n, or LimitNOFILE= in the unit
+        """)
+    }
     let socket = try await SocketServer.listen(
-      address, hello: hello.json, clientLimit: configuration.socketClients, on: loop
+      address, hello: hello.json, clientLimit: min(clientLimit, configuration.socketClients), on: loop,
+      onRemark: onRemark
     ) { controller.handle($0, on: loop) }
     let publisher: Publisher
     let metrics: MetricsServer?
     do {
-      let problems = ProblemLog(logger)
       publisher = try await Publisher.open(
         configuration.publisher, socket: socket, onCommand: { controller.handle($0, on: loop) },
-        onProblem: { problems.report($0) })
-      metrics = try await openMetrics(configuration, publisher, loop)
+        onRemark: onRemark)
+      metrics = try await openMetrics(configuration, publisher, loop, onRemark)
     } catch {
       await socket.close()
       throw error
@@ -93,13 +113,23 @@ struct Server: Sendable {
     let display = configuration.showsValues || Console.outputIsTerminal ? TerminalDisplay() : nil
     let displaying = Task { for await estimate in shown { display?.show(estimate) } }
     let service = TrackingService(
-      tracking: tracking, events: events, controller: controller, manager: manager,
-      input: configuration.inputText, logger: logger)
+      events: events, controller: controller, manager: manager, input: configuration.inputText, logger: logger)
+    let reloading = Reloading(read: reload, controller: controller, manager: manager, loop: loop, logger: logger)
+    ProcessSignals.deliver(from: signals) { request in
+      switch request {
+      case .reload: reloading.request()
+      case .end:
+        tracking.send(.stop)
+        // A network in the middle of a slow window is not waited for.
+        loop.scheduleTask(in: .milliseconds(500)) { continuation.finish() }
+      }
+    }
     defer {
       displaying.cancel()
       display?.finish()
     }
-    let failure = await runServices(service, signals, controller, manager)
+    var failure: (any Error)?
+    do { try await service.run() } catch { failure = error }
     manager.stopping()
     await metrics?.close()
     await publisher.close()
@@ -129,28 +159,17 @@ struct Server: Sendable {
     }
   }
 
-  /// The gain of the configuration or of an earlier calibration, dB. A calibration that cannot be read does not keep
-  /// affectd from listening.
-  private func effectiveGain(_ configuration: Configuration, _ store: CalibrationStore) -> Double {
-    if let gain = configuration.gain { return gain }
-    do throws(ProgramFailure) {
-      return try store.gain(for: configuration.inputText) ?? 0
-    } catch {
-      logger.warning("\(error.description)")
-      return 0
-    }
-  }
-
   private func socketAddress(_ configuration: Configuration) throws -> SocketServer.Address {
     if let descriptor = try SocketActivation.descriptor() { return .descriptor(descriptor) }
     return .path(try configuration.socket ?? SocketLocation.forDaemon())
   }
 
   private func openMetrics(
-    _ configuration: Configuration, _ publisher: Publisher, _ loop: any EventLoop
+    _ configuration: Configuration, _ publisher: Publisher, _ loop: any EventLoop,
+    _ onRemark: @escaping @Sendable (PublishingRemark) -> Void
   ) async throws -> MetricsServer? {
     guard let port = configuration.metricsPort else { return nil }
-    return try await MetricsServer.listen(port: port, on: loop) { publisher.prometheusReport }
+    return try await MetricsServer.listen(port: port, on: loop, onRemark: onRemark) { publisher.prometheusReport }
   }
 
   private func logStart(_ configuration: Configuration, _ address: SocketServer.Address) {
@@ -162,53 +181,5 @@ struct Server: Sendable {
     if let port = configuration.metricsPort { logger.info("metrics on http://127.0.0.1:\(port)/metrics") }
     let destinations = configuration.osc.map(\.endpoint.description).joined(separator: ", ")
     logger.info("OSC to \(destinations.isEmpty ? "nobody" : destinations)")
-  }
-
-  // MARK: - Running
-
-  /// Runs until the end, and returns why it ended if that was a failure.
-  private func runServices(
-    _ service: TrackingService, _ signals: UnixSignalsSequence, _ controller: Controller, _ manager: ServiceManager
-  ) async -> (any Error)? {
-    var group = ServiceGroupConfiguration(
-      services: [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
-      logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() })  // its messages are about itself
-    // A network in the middle of a slow window is not waited for.
-    group.maximumGracefulShutdownDuration = .milliseconds(500)
-    let services = ServiceGroup(configuration: group)
-    let waiting = Task {
-      var isEnding = false
-      for await signal in signals {
-        if signal == .sighup {
-          await use(controller, manager)
-        } else if isEnding {
-          // The second time it is meant at once.
-          _exit(128 + signal.rawValue)
-        } else {
-          isEnding = true
-          await services.triggerGracefulShutdown()
-        }
-      }
-    }
-    defer { waiting.cancel() }
-    do {
-      try await services.run()
-      return nil
-    } catch {
-      return error
-    }
-  }
-
-  /// Reads the configuration anew. One that is invalid changes nothing.
-  private func use(_ controller: Controller, _ manager: ServiceManager) async {
-    manager.reloading()
-    do {
-      try await controller.use(reload())
-      logger.notice("configuration reloaded")
-      manager.ready(status: "Configuration reloaded")
-    } catch {
-      logger.error("the configuration stays as it was: \(ProgramFailure(error).description)")
-      manager.ready(status: "The changed configuration is invalid, the old one is in effect")
-    }
   }
 }

@@ -1,10 +1,13 @@
 import Affect
 import CommandLineSupport
+import Glibc
 
 /// Valence and arousal on standard output, for the person in front of it: one line that moves on a terminal, a line per
 /// hop elsewhere.
 struct TerminalDisplay: Sendable {
   private let isTerminal = Console.outputIsTerminal
+  /// A pager that stands still is not waited for.
+  private let writer = LineWriter(descriptor: STDOUT_FILENO, limit: 4)
   private static let halfWidth = 10
 
   func show(_ estimate: AffectEstimate) {
@@ -18,12 +21,13 @@ struct TerminalDisplay: Sendable {
     // Why the values do not move.
     if estimate.values != nil && estimate.state != .tracking { line += "  \(estimate.state.rawValue)" }
     if estimate.isFrozen { line += "  frozen" }
-    Console.writeOutput(isTerminal ? "\r\(line)\u{1B}[K" : line + "\n")
+    writer.write(isTerminal ? "\r\(line)\u{1B}[K" : line + "\n")
   }
 
   /// Ends the line that moves.
   func finish() {
-    if isTerminal { Console.writeOutput("\n") }
+    if isTerminal { writer.write("\n") }
+    writer.finish(within: 0.25)
   }
 
   /// A value from -1 to 1 with its sign, and as a bar from the middle.

@@ -2,13 +2,11 @@ import Affect
 import AudioInput
 import CommandLineSupport
 import Logging
-import ServiceLifecycle
 import Tracking
 
 /// Follows what happens on the inference thread until the input ends or the daemon is to stop: the log, systemd, and
 /// the answers that somebody waits for.
-struct TrackingService: Service {
-  let tracking: TrackingThread
+struct TrackingService {
   /// What the thread has to say but the estimates, up to the end.
   let events: AsyncStream<TrackingEvent>
   let controller: Controller
@@ -17,31 +15,29 @@ struct TrackingService: Service {
   let input: String
   let logger: Logger
 
+  /// Returns when the input has ended, or when nothing more is heard of it.
+  ///
   /// - Throws: ``ProgramFailure`` if the input broke.
   func run() async throws {
-    try await withGracefulShutdownHandler {
-      var counters = CounterLog(logger)
-      for await event in events {
-        switch event {
-        case .estimate: break
-        case .ready: manager.ready(status: "Listening to \(input)")
-        case .state(let state, _): manager.status("\(state.rawValue): \(state.meaning) (\(input))")
-        case .opened(let description): Self.log(description, of: input, logger)
-        case .lost(let error): logger.warning("\(error.description); trying to open \(input) again")
-        case .notOpened(let error): logger.warning("still waiting: \(error.description)")
-        case .returned(let gap): logger.notice("\(input) gives audio again after \(Int(gap.rounded())) s")
-        case .counters(let values): counters.report(values)
-        case .loudness(let loudness): controller.loudnessMeasured(loudness)
-        case .loudnessFailed(let reason): controller.loudnessFailed(reason)
-        case .ended(let ending):
-          controller.loudnessFailed("affectd is ending")
-          for warning in ending.warnings { logger.warning("\(warning)") }
-          if let error = ending.error { throw ProgramFailure(error) }
-          return
-        }
+    defer { controller.loudnessFailed("affectd is ending") }
+    var counters = CounterLog(logger)
+    for await event in events {
+      switch event {
+      case .estimate: break
+      case .ready: manager.ready(status: "Listening to \(input)")
+      case .state(let state, _): manager.status("\(state.rawValue): \(state.meaning) (\(input))")
+      case .opened(let description): Self.log(description, of: input, logger)
+      case .lost(let error): logger.warning("\(error.description); trying to open \(input) again")
+      case .notOpened(let error): logger.warning("still waiting: \(error.description)")
+      case .returned(let gap): logger.notice("\(input) gives audio again after \(Int(gap.rounded())) s")
+      case .counters(let values): counters.report(values)
+      case .loudness(let loudness): controller.loudnessMeasured(loudness)
+      case .loudnessFailed(let reason): controller.loudnessFailed(reason)
+      case .ended(let ending):
+        for warning in ending.warnings { logger.warning("\(warning)") }
+        if let error = ending.error { throw ProgramFailure(error) }
+        return
       }
-    } onGracefulShutdown: {
-      tracking.send(.stop)
     }
   }
 

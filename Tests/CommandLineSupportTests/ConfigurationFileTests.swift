@@ -83,6 +83,9 @@ import Tracking
     Sample("osc.NAME.on_loss", "\"decay:2.5\"") { $0.osc[0].onLoss = .decay(2.5) },
     Sample("control.port", "9001") { $0.control = OSCEndpoint(host: "127.0.0.1", port: 9001) },
     Sample("control.host", "\"0.0.0.0\"") { $0.control = OSCEndpoint(host: "0.0.0.0", port: 9001) },
+    Sample("control.allow", "[\"10.0.0.0/8\", \"::1\"]") {
+      $0.controlAllow = [IPNetwork("10.0.0.0/8")!, IPNetwork("::1")!]  // networks of the test
+    },
     Sample("metrics.port", "9464") { $0.metricsPort = 9464 },
   ]
 

@@ -32,7 +32,15 @@ import Testing
     ("model.file = \"\"", "model.file: expected a path in quotes, found the text \"\""),
     ("socket.clients = true", "socket.clients: expected a whole number from 1 to 4096, found true"),
     ("control.port = 0", "control.port: expected a whole number from 1 to 65535, found the number 0"),
-    ("control.host = \"a b\"", "control.host: expected a host name or address, found the text \"a b\""),
+    (
+      "control.host = \"desk.local\"",
+      "control.host: expected an address of this machine in numbers, such as \"192.168.1.20\", \"0.0.0.0\" or \"::\" for all, found the text \"desk.local\""
+    ),
+    (
+      "control.allow = [\"192.168.1.0/33\"]",
+      "control.allow: expected a list of addresses and networks, such as [\"192.168.1.0/24\", \"10.0.0.7\"], found the text \"192.168.1.0/33\""
+    ),
+    ("osc.host = 1", "osc.host: belongs to a destination: put it under a line [osc.NAME], with a name of your own"),
     ("silence = 3", "silence: this is the name of a table: its settings follow a line [silence]"),
     (
       "socket.on_loss = { valence = 2, arousal = 0 }",
@@ -61,7 +69,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("host = 1", "host: expected a host name or address, found the number 1"),
+    ("host = 1", "host: expected a host name or address without a port, found the number 1"),
     ("port = \"9000\"", "port: expected a whole number from 1 to 65535, found the text \"9000\""),
     ("values = []", "values: expected a list of one value or more, found an empty list"),
     ("values = [\"level\", \"state\", \"level\"]", "values: level is there twice"),
@@ -121,7 +129,7 @@ import Testing
   @Test(arguments: [
     ("tracking.hopp", "tracking.hop"), ("tracking.ohp", "tracking.hop"), ("input.chanel", "input.channel"),
     ("trakcing.hop", nil), ("tracking.threshold", "silence.threshold"), ("tracking.zzz", nil),
-    ("input.abc", nil), ("osc.enable", "osc.enabled"), ("osc.destinations", nil), ("osc.time_tag", "osc.NAME.time_tag"),
+    ("input.abc", nil), ("osc.enable", "osc.enabled"), ("osc.destinations", nil),
     ("smoothing", "tracking.smoothing"), ("colour", nil), ("socket.\"on loss\"", "socket.on_loss"),
   ])
   func theNearestKeyIsOffered(key: String, suggestion: String?) {

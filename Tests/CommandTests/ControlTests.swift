@@ -81,7 +81,7 @@ import Testing
       "[osc.a]\nhost = \"127.0.0.1\"\nport = \(port)\nvalues = [\"level\"]\n\(more)"
     }
     let path = try directory.write(text(first.port, ""), to: "affectd.toml")
-    let daemon = try Daemon(["--input", "demo", "--hop", "0.1", "--config", path])
+    let daemon = try Daemon(["--input", "demo", "--hop", "0.1", "--config", path], isService: true)
     let client = try SocketClient(daemon.socket)
     #expect(first.next() != nil)
     var last = try #require(try client.next { $0["seq"] != nil }?["seq"] as? Int)
@@ -176,7 +176,7 @@ import Testing
     let originals = Dictionary(
       recorded.compactMap { line in (line["seq"] as? Int).map { ($0, line) } }, uniquingKeysWith: { first, _ in first })
     let ticks = replayed.filter { $0["seq"] != nil }
-    #expect(ticks.count > 20)
+    #expect(ticks.contains { $0["valence"] != nil })
     let shifts = try ticks.map { line in
       let tick = try #require(line["seq"] as? Int)
       let original = try #require(originals[tick])

@@ -104,7 +104,7 @@ import Testing
     (["--input", "alsa:no_such_device"], Int32(66), "alsa:no_such_device"),
     (["--input", "file:/proc/nonexistent.wav"], 66, "/proc/nonexistent.wav"),
     (["--input", "microphone"], 64, "microphone"),
-    (["--osc", "host.invalid:9000", "--input", "demo"], 68, "host.invalid"), (["--osc", "nonsense"], 64, "nonsense"),
+    (["--osc", "host..invalid:9000", "--input", "demo"], 64, "host..invalid"), (["--osc", "nonsense"], 64, "nonsense"),
     (["--config", "/proc/nonexistent.toml"], 78, "/proc/nonexistent.toml"), (["--hop", "0"], 64, "hop"),
     (["--model", "/proc/nonexistent"], 66, "/proc/nonexistent"),
   ])

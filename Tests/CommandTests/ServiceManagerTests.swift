@@ -11,7 +11,7 @@ import Testing
     let manager = try NotificationReceiver(directory.file("notify"))
     let daemon = try Daemon(
       ["--input", "alsa:no_such_device", "--wait"],
-      environment: ["NOTIFY_SOCKET": manager.path, "WATCHDOG_USEC": "200000"])
+      environment: ["NOTIFY_SOCKET": manager.path, "WATCHDOG_USEC": "200000"], isService: true)
     let ready = try #require(manager.next { $0.contains("READY=1") })
     #expect(ready.contains("STATUS="))
     // Nothing is there to listen to: it is alive all the same.

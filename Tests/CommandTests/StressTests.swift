@@ -25,7 +25,7 @@ import Testing
     }
     let path = try directory.write(configuration("none"), to: "affectd.toml")
     let daemon = try Daemon(
-      ["--input", "alsa:testcard", "--hop", "0.05", "--config", path], environment: card.environment)
+      ["--input", "alsa:testcard", "--hop", "0.05", "--config", path], environment: card.environment, isService: true)
     let stays = try SocketClient(daemon.socket)
     let sender = try PacketReceiver()
     var sleepers: [SocketClient] = []

@@ -182,6 +182,66 @@ import Testing
     #expect(after == before)
   }
 
+  // MARK: - Faders that take over
+
+  private static let affect = Affect(valence: 0.75, arousal: -0.75)
+
+  /// A loss of two seconds under `before`, then `after` for two seconds more, and the way back for three.
+  private func values(_ before: LossPolicy, _ after: LossPolicy, at change: Int = 8) throws -> [Affect] {
+    var fader = LossFader(before)
+    var values: [Affect] = []
+    for tick in 1...32 {
+      if tick == change + 4 { fader = LossFader(after, replacing: fader) }
+      let state: TrackerState = (4..<20).contains(tick) ? .reconnecting : .tracking
+      let value = fader.apply(.sample(tick, Self.affect, state: state))
+      values.append(try #require(value))
+    }
+    return values
+  }
+
+  @Test(arguments: policies, policies)
+  func aPolicyThatChangesDuringALossDoesNotJump(_ before: LossPolicy, _ after: LossPolicy) throws {
+    // A decay in no time is a jump by itself.
+    let isSudden = before == .decay(0) || after == .decay(0)
+    for change in [1, 3, 8, 17, 20] {
+      let values = try values(before, after, at: change)
+      // A way of 1.75 in a second has steps of 0.55 at most (half a period of a cosine).
+      if !isSudden { #expect(largestStep(values) < 0.62, "at \(change)") }
+      #expect(values.last == Self.affect)
+      // Where the policy leads is reached.
+      guard change == 8 else { continue }
+      switch after {
+      case .fallback(let goal): #expect(distance(values[18], goal) < 1e-3)
+      case .decay(0): #expect(values[18] == .neutral)
+      case .hold: #expect(distance(values[18], values[11]) < 1e-6)
+      case .decay: break
+      }
+    }
+  }
+
+  @Test(arguments: policies)
+  func aReceiverThatComesDuringALossIsThereAtOnce(_ policy: LossPolicy) throws {
+    var fader = LossFader(policy, inputIsMissing: true)
+    let goal: Affect =
+      switch policy {
+      case .hold: Self.affect
+      case .decay: .neutral
+      case .fallback(let values): values
+      }
+    for tick in 1...3 {
+      let state: TrackerState = tick == 1 ? .warmingUp : .reconnecting
+      let value = fader.apply(.sample(tick, Self.affect, state: state))
+      #expect(try distance(#require(value), goal) < 1e-6)
+    }
+    var values = [goal]
+    for tick in 4...13 {
+      let value = fader.apply(.sample(tick, Self.affect))
+      values.append(try #require(value))
+    }
+    #expect(largestStep(values) < 0.4)
+    #expect(values.last == Self.affect)
+  }
+
   @Test(arguments: ["hold", "decay", "decay:0", "decay:2.5", "decay:86400"])
   func policiesAreReadAndShown(_ text: String) throws {
     let policy = try #require(LossPolicy(text))

@@ -21,16 +21,17 @@ final class PublisherFixture: Sendable {
 
   private final class Log: Sendable {
     let commands = Mutex<[ControlCommand]>([])
-    let problems = Mutex<[String]>([])
+    let remarks = Mutex<[PublishingRemark]>([])
   }
 
   /// Runs `body` with a publisher, and closes it.
   static func run(
     osc: [OSCDestination] = [], hasControl: Bool = false, socketOnLoss: LossPolicy = .hold, offset: Double = 0,
+    lookUp: HostLookUp = .system,
     _ body: @Sendable (PublisherFixture) async throws -> Void
   ) async throws {
     var settings = Publisher.Settings(osc: osc, control: nil, socketOnLoss: socketOnLoss, offset: offset)
-    let fixture = try await open(&settings, hasControl: hasControl)
+    let fixture = try await open(&settings, hasControl: hasControl, lookUp)
     do {
       try await body(fixture)
     } catch {
@@ -40,14 +41,16 @@ final class PublisherFixture: Sendable {
     await fixture.close()
   }
 
-  private static func open(_ settings: inout Publisher.Settings, hasControl: Bool) async throws -> PublisherFixture {
-    guard hasControl else { return try await PublisherFixture(settings, controlPort: 0) }
+  private static func open(
+    _ settings: inout Publisher.Settings, hasControl: Bool, _ lookUp: HostLookUp
+  ) async throws -> PublisherFixture {
+    guard hasControl else { return try await PublisherFixture(settings, controlPort: 0, lookUp) }
     // Between finding a free port and taking it, somebody else may take it.
     for _ in 1..<10 {
       let port = try FreePort.find(SOCK_DGRAM)
       settings.control = OSCEndpoint(host: "127.0.0.1", port: port)
       do {
-        return try await PublisherFixture(settings, controlPort: port)
+        return try await PublisherFixture(settings, controlPort: port, lookUp)
       } catch let error as PublishingError where error.code == .unusablePort {
         continue
       }
@@ -55,7 +58,7 @@ final class PublisherFixture: Sendable {
     throw PublishingError(.unusablePort, "no port is free")
   }
 
-  private init(_ settings: Publisher.Settings, controlPort: Int) async throws {
+  private init(_ settings: Publisher.Settings, controlPort: Int, _ lookUp: HostLookUp) async throws {
     let (directory, log) = (try TemporaryDirectory(), Log())
     let loop = MultiThreadedEventLoopGroup.singleton.next()
     let onCommand: SocketServer.CommandHandler = { command in
@@ -66,8 +69,8 @@ final class PublisherFixture: Sendable {
     let socket = try await SocketServer.listen(
       .path(directory.file("a.sock")), hello: #"{"type":"hello"}"#, on: loop, onCommand: onCommand)
     do {
-      publisher = try await Publisher.open(settings, socket: socket, onCommand: onCommand) { problem in
-        log.problems.withLock { $0.append(problem) }
+      publisher = try await Publisher.open(settings, socket: socket, lookUp: lookUp, onCommand: onCommand) { remark in
+        log.remarks.withLock { $0.append(remark) }
       }
     } catch {
       await socket.close()
@@ -85,7 +88,13 @@ final class PublisherFixture: Sendable {
   }
 
   var commands: [ControlCommand] { log.commands.withLock { $0 } }
-  var problems: [String] { log.problems.withLock { $0 } }
+  var remarks: [PublishingRemark] { log.remarks.withLock { $0 } }
+  var problems: [String] { remarks.map(\.text) }
+
+  /// Goes over to other settings, on the event loop.
+  func use(_ settings: Publisher.Settings) async throws {
+    try await socket.eventLoop.submit { [self] in try publisher.use(settings) }.get()
+  }
 
   /// Does `body` on the event loop, after everything that was asked for before.
   @discardableResult
@@ -96,6 +105,12 @@ final class PublisherFixture: Sendable {
   /// The metrics of this moment.
   func metrics() async throws -> JSONValue {
     let text = try await onLoop { $0.metricsReport.object }
+    return try #require(JSONValue(Array(text.utf8)))
+  }
+
+  /// What the state report says at the moment.
+  func state() async throws -> JSONValue {
+    let text = try await onLoop { $0.stateReport.object }
     return try #require(JSONValue(Array(text.utf8)))
   }
 

@@ -1,5 +1,7 @@
 import Affect
+import NIOCore
 import Publishing
+import Synchronization
 import TestSupport
 import Testing
 
@@ -140,19 +142,6 @@ import Testing
     #expect(try receiver.nextMessages()["/affect/state"] == [.string("stopping")])
   }
 
-  @Test func aSmallerOffsetDoesNotChangeTheOrder() async throws {
-    try await PublisherFixture.run(offset: 10_000) { fixture in
-      let client = try fixture.client()
-      fixture.publisher.publish(.sample(1))
-      fixture.publisher.publish(.sample(2))
-      try await fixture.onLoop { $0.offset = 5000 }
-      fixture.publisher.publish(.sample(3))
-      try await fixture.onLoop { $0.offset = 0 }
-      fixture.publisher.publish(.sample(4))
-      for tick in 1...4 { #expect(try client.next()?["seq"] as? Int == tick) }
-    }
-  }
-
   // MARK: - Settings
 
   private func settings(_ osc: [OSCDestination]) -> Publisher.Settings {
@@ -174,12 +163,12 @@ import Testing
       #expect(try await counts(fixture, "stays")?["sent"] == .number(3))
       var changed = changes
       changed.values = [.level]
-      try await fixture.publisher.use(settings([stays, changed, comes]))
+      try await fixture.use(settings([stays, changed, comes]))
       fixture.publisher.publish(.sample(4))
       #expect(try await counts(fixture, "stays")?["sent"] == .number(4))
       #expect(try await counts(fixture, "changes")?["sent"] == .number(1))
       #expect(try await counts(fixture, "comes")?["sent"] == .number(1))
-      try await fixture.publisher.use(settings([stays]))
+      try await fixture.use(settings([stays]))
       #expect(try await counts(fixture, "comes") == nil)
       fixture.publisher.publish(.sample(5))
     }
@@ -202,7 +191,7 @@ import Testing
       var other = settings(osc)
       other.socketOnLoss = .decay(1)
       other.offset = -1
-      try await fixture.publisher.use(other)
+      try await fixture.use(other)
       fixture.publisher.publish(.sample(6, state: .reconnecting))
       let lines = try (1...6).map { _ in try #require(try client.next()?["valence"] as? Double) }
       #expect(lines[0] == 0.5 && lines[4] == 0 && lines[5] == 0)
@@ -212,38 +201,74 @@ import Testing
     #expect(values[4] == [.float(0)] && values[5] == [.float(0)])
   }
 
-  /// No host has a name with a part of more than 63 bytes (RFC 1035, section 2.3.4), so nobody need be asked.
-  private static let unknownHost = String(repeating: "x", count: 70)
-
-  @Test func anUnknownHostChangesNothing() async throws {
-    let receiver = try PacketReceiver()
-    let stays = OSCDestination.test("stays", port: receiver.port)
-    let unknown = OSCDestination(name: "desk", endpoint: OSCEndpoint(host: Self.unknownHost, port: 9000))
-    try await PublisherFixture.run(osc: [stays]) { fixture in
-      fixture.publisher.publish(.sample(1))
-      do {
-        var other = settings([unknown])
-        other.offset = -1000
-        try await fixture.publisher.use(other)
-        Issue.record("the host was found")
-      } catch let error as PublishingError {
-        #expect(error.code == .unknownHost)
-        #expect(error.description.contains("desk") && error.description.contains(Self.unknownHost))
-      }
-      let client = try fixture.client()
-      fixture.publisher.publish(.sample(2))
-      #expect(try client.next()?["unix_time"] as? Double == 1e9 + 0.5)
-    }
-    #expect(try receiver.nextTick() == 1)
-    #expect(try receiver.nextTick() == 2)
+  /// A desk with a name. Where it is nobody knows until the test says so.
+  private static func desk(_ receiver: PacketReceiver) -> OSCDestination {
+    var destination = OSCDestination.test("desk", port: receiver.port)
+    destination.endpoint = OSCEndpoint(host: "desk.test", port: receiver.port)
+    return destination
   }
 
-  @Test func anUnknownHostKeepsThePublisherFromOpening() async throws {
-    let unknown = OSCDestination(name: "desk", endpoint: OSCEndpoint(host: Self.unknownHost, port: 9000))
-    let error = await #expect(throws: PublishingError.self) {
-      try await PublisherFixture.run(osc: [unknown]) { _ in }
+  @Test func aHostWithoutAnAddressKeepsNobodyWaiting() async throws {
+    let receiver = try PacketReceiver()
+    let (stays, desk) = (OSCDestination.test("stays", port: receiver.port), Self.desk(receiver))
+    let lookUp = HostLookUp { _, _, loop in loop.makeFailedFuture(ControlError("Name or service not known")) }
+    try await PublisherFixture.run(osc: [desk, stays], lookUp: lookUp) { fixture in
+      fixture.publisher.publish(.sample(1))
+      #expect(try receiver.nextTick() == 1)
+      #expect(try await counts(fixture, "desk")?["dropped"] == .number(1))
+      #expect(try await counts(fixture, "desk")?["up"] == .bool(false))
+      #expect(try await counts(fixture, "stays")?["up"] == .bool(true))
+      let report = try await fixture.state()["osc"]?["desk"]
+      #expect(report?["host"] == .string("desk.test") && report?["address"] == nil)
+      #expect(report?["problem"]?.string?.contains("Name or service not known") == true)
+      // A reload is not kept up either, and nothing is said twice.
+      try await fixture.use(settings([desk, stays]))
+      fixture.publisher.publish(.sample(2))
+      #expect(try receiver.nextTick() == 2)
+      let outages = fixture.remarks.filter { if case .outage = $0 { true } else { false } }
+      #expect(outages.count == 1 && outages[0].text.contains("desk.test"))
     }
-    #expect(error?.code == .unknownHost)
+  }
+
+  @Test func aReloadLooksAHostUpAnew() async throws {
+    let (first, second) = (try PacketReceiver(), try PacketReceiver())
+    let desk = Self.desk(first)
+    let ports = Mutex([first.port, second.port])
+    let lookUp = HostLookUp { _, _, loop in
+      let port = ports.withLock { $0.removeFirst() }
+      return loop.makeCompletedFuture { try SocketAddress(ipAddress: "127.0.0.1", port: port) }
+    }
+    try await PublisherFixture.run(osc: [desk], lookUp: lookUp) { fixture in
+      fixture.publisher.publish(.sample(1))
+      #expect(try first.nextTick() == 1)
+      try await fixture.use(settings([desk]))
+      fixture.publisher.publish(.sample(2))
+      #expect(try second.nextTick() == 2)
+      #expect(try await counts(fixture, "desk")?["sent"] == .number(2))
+    }
+  }
+
+  /// The address 255.255.255.255 with a port of 0 is one that no system sends to.
+  @Test func whatCannotBeSentIsCountedAndTroublesNobody() async throws {
+    let receiver = try PacketReceiver()
+    let good = OSCDestination.test("good", port: receiver.port)
+    var bad = OSCDestination.test("bad", port: receiver.port)
+    bad.endpoint = OSCEndpoint(host: "bad.test", port: 1)
+    let lookUp = HostLookUp { _, _, loop in
+      loop.makeCompletedFuture { try SocketAddress(ipAddress: "255.255.255.255", port: 0) }
+    }
+    try await PublisherFixture.run(osc: [bad, good], lookUp: lookUp) { fixture in
+      for tick in 1...3 {
+        fixture.publisher.publish(.sample(tick))
+        let received = try receiver.nextTick()
+        #expect(received == tick)
+      }
+      #expect(try await counts(fixture, "bad")?["dropped"] == .number(3))
+      #expect(try await counts(fixture, "bad")?["up"] == .bool(false))
+      #expect(try await counts(fixture, "good")?["sent"] == .number(3))
+      #expect(fixture.remarks.count == 1 && fixture.problems[0].contains("OSC destination bad"))
+      #expect(try await fixture.state()["osc"]?["bad"]?["problem"] == .string("Invalid argument"))
+    }
   }
 
   @Test func aControlPortThatIsTakenIsRefusedWithAMessage() async throws {
@@ -253,7 +278,7 @@ import Testing
       var settings = settings([])
       settings.control = OSCEndpoint(host: "127.0.0.1", port: port)
       do {
-        try await fixture.publisher.use(settings)
+        try await fixture.use(settings)
         Issue.record("the port was free")
       } catch let error as PublishingError {
         #expect(error.code == .unusablePort)
@@ -274,15 +299,32 @@ import Testing
       let ping = OSCMessage("/affect/ping", .int(1)).encoded()
       try sender.send(ping, toPort: fixture.controlPort)
       #expect(try sender.nextMessages() == [OSCMessage("/affect/pong", .int(1))])
-      try await fixture.publisher.use(settings([]))
+      try await fixture.use(settings([]))
       // Closed ports can be taken by others.
       var again = settings([])
       again.control = OSCEndpoint(host: "127.0.0.1", port: fixture.controlPort)
-      try await fixture.publisher.use(again)
+      try await fixture.use(again)
       // The same once more stays as it is.
-      try await fixture.publisher.use(again)
+      try await fixture.use(again)
       try sender.send(ping, toPort: fixture.controlPort)
       #expect(try sender.nextMessages() == [OSCMessage("/affect/pong", .int(1))])
+    }
+  }
+
+  @Test func theControlPortCanMoveToAnotherAddressWithTheSameNumber() async throws {
+    try await PublisherFixture.run(hasControl: true) { fixture in
+      let sender = try PacketReceiver()
+      var everywhere = settings([])
+      everywhere.control = OSCEndpoint(host: "0.0.0.0", port: fixture.controlPort)
+      try await fixture.use(everywhere)
+      try sender.send(OSCMessage("/affect/ping", .int(1)).encoded(), toPort: fixture.controlPort)
+      #expect(try sender.nextMessages() == [OSCMessage("/affect/pong", .int(1))])
+      // An address that is not this machine's (RFC 5737) changes nothing.
+      var elsewhere = settings([])
+      elsewhere.control = OSCEndpoint(host: "192.0.2.1", port: fixture.controlPort)
+      await #expect(throws: PublishingError.self) { try await fixture.use(elsewhere) }
+      try sender.send(OSCMessage("/affect/ping", .int(2)).encoded(), toPort: fixture.controlPort)
+      #expect(try sender.nextMessages() == [OSCMessage("/affect/pong", .int(2))])
     }
   }
 
@@ -310,6 +352,44 @@ import Testing
       let values = try (1...6).map { _ in try #require(try client.next()?["valence"] as? Double) }
       #expect(values.first == 0.5 && values[4...] == [0, 0])
       #expect(values == values.sorted(by: >))
+    }
+  }
+
+  @Test func aDestinationThatIsEditedDuringALossDoesNotJump() async throws {
+    let receiver = try PacketReceiver()
+    var destination = OSCDestination.test("a", port: receiver.port)
+    destination.values = [.valence]
+    destination.onLoss = .decay(1)
+    let osc = [destination]
+    destination.onLoss = .hold
+    let edited = [destination]
+    try await PublisherFixture.run(osc: osc) { fixture in
+      fixture.publisher.publish(.sample(1))
+      for tick in 2...6 { fixture.publisher.publish(.sample(tick, state: .reconnecting)) }
+      try await fixture.use(settings(edited))
+      fixture.publisher.publish(.sample(7, state: .reconnecting))
+    }
+    let values = try (1...7).map { _ in try receiver.nextMessages()["/affect/valence"] }
+    #expect(values[0] == [.float(0.5)] && values[5] == [.float(0)] && values[6] == [.float(0)])
+  }
+
+  @Test func whoComesDuringALossIsSentWhereThePolicyLeads() async throws {
+    let (receiver, subscriber) = (try PacketReceiver(), try PacketReceiver())
+    var destination = OSCDestination.test("late", port: receiver.port)
+    destination.values = [.valence]
+    let late = [destination]
+    try await PublisherFixture.run(hasControl: true) { fixture in
+      fixture.publisher.publish(.sample(1))
+      fixture.publisher.publish(.sample(2, state: .reconnecting))
+      var settings = settings(late)
+      settings.control = OSCEndpoint(host: "127.0.0.1", port: fixture.controlPort)
+      try await fixture.use(settings)
+      try subscriber.send(OSCMessage("/affect/subscribe").encoded(), toPort: fixture.controlPort)
+      try subscriber.send(OSCMessage("/affect/ping").encoded(), toPort: fixture.controlPort)
+      #expect(try subscriber.nextMessages() == [OSCMessage("/affect/pong")])
+      fixture.publisher.publish(.sample(3, state: .reconnecting))
+      #expect(try receiver.nextMessages()["/affect/valence"] == [.float(0)])
+      #expect(try subscriber.nextMessages()["/affect/valence"] == [.float(0)])
     }
   }
 

@@ -60,15 +60,21 @@ import Testing
 
   @Test(
     arguments: [
-      ("1", .number(1)), ("-7", .number(-7)), ("0.5", .number(0.5)), ("1e300", .number(1e300)), ("\"\"", .string("")),
-      ("\"a b\"", .string("a b")), ("null", .null),
-    ] as [(String, SocketRequest.ID)])
-  func identifiersOfEveryKindAreKept(_ text: String, _ id: SocketRequest.ID) throws {
+      "1", "-7", "0.5", "1e300", "9007199254740993", "123456789012345678901234567890", "1.10", "-0", "\"\"", "\"a b\"",
+      #""\"\\,}{""#, #""\u00e9""#, "null",
+    ])
+  func identifiersOfEveryKindComeBackAsTheyCame(_ text: String) throws {
+    let id = SocketRequest.ID(json: text)
     #expect(try request("{\"jsonrpc\":\"2.0\",\"id\":\(text),\"method\":\"ping\"}").id == id)
     // The mistake too says whose it is.
     #expect(try problem("{\"jsonrpc\":\"2.0\",\"id\":\(text),\"method\":\"dance\"}").id == id)
     #expect(try problem("{\"jsonrpc\":\"2.0\",\"id\":\(text)}").id == id)
     #expect(try problem("{\"id\":\(text),\"method\":\"ping\"}").id == id)
+    #expect(
+      try request("{ \"params\" : {\"fields\":[]} , \"id\" : \(text) , \"method\":\"subscribe\",\"jsonrpc\":\"2.0\"}")
+        .id
+        == id)
+    #expect(try request(#"{"jsonrpc":"2.0","method":"ping","\u0069d":\#(text)}"#).id == id)
   }
 
   @Test func withoutAnIdentifierItIsANotification() throws {
@@ -117,7 +123,7 @@ import Testing
     let problem = try problem(method, parameters)
     #expect(problem.code == .invalidParameters)
     #expect(problem.message.contains(method) && problem.message.contains(expected), "\(problem.message)")
-    #expect(problem.id == .number(1))
+    #expect(problem.id == .init(json: "1"))
   }
 
   @Test func anUnknownMethodIsToldWhichThereAre() throws {

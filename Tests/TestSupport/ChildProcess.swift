@@ -13,9 +13,18 @@ public final class ChildProcess {
   }
 
   /// Starts `path`. The child gets these three descriptors and no other.
+  ///
+  /// - Parameter hasTerminal: whether it keeps the controlling terminal that the tests may have. Without one it is as
+  ///   alone as a service.
   public init(
-    _ path: String, _ arguments: [String], environment: [String: String], input: Int32, output: Int32, errors: Int32
+    _ path: String, _ arguments: [String], environment: [String: String], input: Int32, output: Int32, errors: Int32,
+    hasTerminal: Bool = true
   ) throws {
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    // POSIX_SPAWN_SETSID, which Swift does not see.
+    if !hasTerminal { posix_spawnattr_setflags(&attributes, 0x80) }
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
@@ -27,7 +36,7 @@ public final class ChildProcess {
     var child = pid_t()
     let result = Self.withCStrings([path] + arguments) { arguments in
       Self.withCStrings(environment.map { "\($0.key)=\($0.value)" }) { environment in
-        posix_spawn(&child, path, &actions, nil, arguments, environment)
+        posix_spawn(&child, path, &actions, &attributes, arguments, environment)
       }
     }
     guard result == 0 else { throw Failure("\(path): \(String(cString: strerror(result)))") }

@@ -14,16 +14,22 @@ public final class Daemon {
 
   /// Starts affectd and waits until its socket listens.
   ///
-  /// - Parameter input: what it reads as standard input.
+  /// - Parameters:
+  ///   - input: what it reads as standard input.
+  ///   - output: what it writes standard output to.
+  ///   - isService: without a controlling terminal, so that SIGHUP is a reload.
+  ///   - launcher: a program and its arguments that start affectd; its path and arguments are added.
   public init(
-    _ arguments: [String], environment: [String: String?] = [:], input: Int32? = nil,
-    directory: TemporaryDirectory? = nil
+    _ arguments: [String], environment: [String: String?] = [:], input: Int32? = nil, output: Int32? = nil,
+    directory: TemporaryDirectory? = nil, isService: Bool = false, launcher: [String] = []
   ) throws {
     self.directory = try directory ?? TemporaryDirectory()
     socket = self.directory.file("affectd.sock")
     let pipe = try OwnedPipe()
+    let command = launcher + ["\(Program.directory)/affectd", "--socket", socket] + arguments
     process = try Program.start(
-      "affectd", ["--socket", socket] + arguments, environment: environment, input: input, errors: pipe.writing)
+      command[0], Array(command.dropFirst()), environment: environment, input: input, output: output,
+      errors: pipe.writing, hasTerminal: !isService)
     // Only the child holds the writing end now, so that its death ends the stream.
     pipe.closeWriting()
     errors = LineReader(descriptor: pipe.reading, keeping: pipe)
@@ -37,6 +43,14 @@ public final class Daemon {
   public var identifier: Int32 { process.identifier }
 
   public func signal(_ signal: Int32) { process.signal(signal) }
+
+  /// The next line that it says and that has `text` in it; nil if it ends before.
+  public func nextMessage(with text: String) throws -> String? {
+    while let line = try errors.next() {
+      if line.contains(text) { return line }
+    }
+    return nil
+  }
 
   /// Waits for the end; returns the exit code, and what was said on standard error since the start.
   public func waitForEnd() throws -> (status: Int32, messages: [String]) {

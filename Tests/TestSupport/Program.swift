@@ -39,7 +39,7 @@ public enum Program {
   /// - Parameter environment: added to that of the test; a nil takes a variable away.
   public static func start(
     _ name: String, _ arguments: [String], environment: [String: String?] = [:],
-    input: Int32? = nil, output: Int32? = nil, errors: Int32? = nil
+    input: Int32? = nil, output: Int32? = nil, errors: Int32? = nil, hasTerminal: Bool = true
   ) throws -> ChildProcess {
     let nowhere = open("/dev/null", O_RDWR | O_CLOEXEC)
     defer { close(nowhere) }
@@ -50,6 +50,6 @@ public enum Program {
     for (key, value) in environment { variables[key] = value }
     return try ChildProcess(
       name.hasPrefix("/") ? name : "\(directory)/\(name)", arguments, environment: variables,
-      input: input ?? nowhere, output: output ?? nowhere, errors: errors ?? nowhere)
+      input: input ?? nowhere, output: output ?? nowhere, errors: errors ?? nowhere, hasTerminal: hasTerminal)
   }
 }

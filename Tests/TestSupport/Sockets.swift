@@ -81,7 +81,7 @@ public final class SocketClient {
 }
 
 /// A UDP socket on a free port of the loopback interface.
-public final class PacketReceiver {
+public final class PacketReceiver: Sendable {
   public let port: Int
   private let descriptor: Int32
 
@@ -116,6 +116,12 @@ public final class PacketReceiver {
       }
     }
     guard count == bytes.count else { throw SocketClient.Failure(reason: String(cString: strerror(errno))) }
+  }
+
+  /// Whether a packet is there.
+  public var hasNext: Bool {
+    var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    return poll(&request, 1, 0) > 0
   }
 
   /// The next packet; nil if none comes within a minute.

@@ -26,6 +26,8 @@ public struct Configuration: Sendable, Equatable {
   public var osc = [OSCDestination.standard]
   /// Where control messages come in; nil for nowhere.
   public var control: OSCEndpoint?
+  /// The networks from which control messages are heard; nil for those that the machine is in.
+  public var controlAllow: [IPNetwork]?
   /// Port of the Prometheus page on the loopback interface; nil for none.
   public var metricsPort: Int?
 
@@ -46,7 +48,8 @@ public struct Configuration: Sendable, Equatable {
 extension Configuration {
   /// What the publishers need of it.
   public var publisher: Publisher.Settings {
-    Publisher.Settings(osc: osc, control: control, socketOnLoss: socketOnLoss, offset: offset)
+    Publisher.Settings(
+      osc: osc, control: control, controlAllow: controlAllow, socketOnLoss: socketOnLoss, offset: offset)
   }
 }
 
@@ -59,6 +62,7 @@ extension Configuration {
     result.socketOnLoss = socketOnLoss
     result.osc = osc
     result.control = control
+    result.controlAllow = controlAllow
     result.pipeline.smoothing = pipeline.smoothing
     result.pipeline.silence = pipeline.silence
     result.pipeline.deadBand = pipeline.deadBand

@@ -78,8 +78,14 @@ public enum ConfigurationFile {
     func unreadable() -> ProgramFailure {
       ProgramFailure(.configuration, "\(path): cannot be read: \(String(cString: strerror(errno)))")
     }
-    guard let file = fopen(path, "re") else { throw unreadable() }
+    // A FIFO would keep one waiting for ever.
+    let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    guard descriptor >= 0, let file = fdopen(descriptor, "r") else { throw unreadable() }
     defer { fclose(file) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, [S_IFREG, S_IFCHR, S_IFDIR].contains(status.st_mode & S_IFMT) else {
+      throw ProgramFailure(.configuration, "\(path): is not a regular file, and is not waited for")
+    }
     var bytes = [UInt8](repeating: 0, count: sizeLimit + 1)
     let count = fread(&bytes, 1, bytes.count, file)
     guard ferror(file) == 0 else { throw unreadable() }

@@ -62,6 +62,12 @@ struct ConfigurationReader {
       }
     }
     for name in table.keys.sorted() where !settings.contains(where: { $0.name == name }) {
+      if path == [oscName], OSCDestination.settings.contains(where: { $0.name == name }) {
+        problems.append(
+          .wrong("belongs to a destination: put it under a line [osc.NAME], with a name of your own").within(
+            path + [name]))
+        continue
+      }
       // In its own table first, then anywhere.
       let here = settings.map { path + [$0.name] }
       let suggestion = NearestKey.suggestion(for: path + [name], among: here + knownKeys)

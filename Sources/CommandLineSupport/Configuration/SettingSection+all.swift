@@ -187,10 +187,15 @@ extension SettingSection {
       },
       // Taken over after the port, without which nothing comes in.
       Setting("host") { value, configuration throws(SettingProblem) in
-        let host = try value.host()
+        let host = try value.ownAddress()
         if let port = configuration.control?.port { configuration.control = OSCEndpoint(host: host, port: port) }
       } show: {
         .text($0.control?.host ?? Configuration.controlHost)
+      },
+      Setting("allow") { value, configuration throws(SettingProblem) in
+        configuration.controlAllow = try value.networks()
+      } show: {
+        $0.controlAllow.map { .list($0.map { .text($0.description) }) }
       },
     ])
 

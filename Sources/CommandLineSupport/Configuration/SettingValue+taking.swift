@@ -63,11 +63,25 @@ extension SettingValue {
 
   /// A host name or address; an IPv6 address without brackets.
   func host() throws(SettingProblem) -> String {
-    let expected = "a host name or address"
-    let host = try text(expected)
-    guard host.utf8.count <= 253, host.utf8.allSatisfy({ (0x21...0x7E).contains($0) && !"[]/\"".utf8.contains($0) })
-    else { throw .expected(expected, found: self) }
-    return host
+    try choice("a host name or address without a port") { HostName.isValid($0) ? $0 : nil }
+  }
+
+  /// An address, or `localhost`.
+  func ownAddress() throws(SettingProblem) -> String {
+    try choice("an address of this machine in numbers, such as \"192.168.1.20\", \"0.0.0.0\" or \"::\" for all") {
+      HostName.isAddress($0) ? $0 : nil
+    }
+  }
+
+  /// A list of networks.
+  func networks() throws(SettingProblem) -> [IPNetwork] {
+    let expected = "a list of addresses and networks, such as [\"192.168.1.0/24\", \"10.0.0.7\"]"
+    let limit = 64
+    let texts = try list(expected)
+    guard texts.count <= limit else { throw .expected("at most \(limit) networks", found: "\(texts.count)") }
+    var networks: [IPNetwork] = []
+    for text in texts { networks.append(try text.choice(expected) { IPNetwork($0) }) }
+    return networks
   }
 
   func lossPolicy() throws(SettingProblem) -> LossPolicy {

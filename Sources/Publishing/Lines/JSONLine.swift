@@ -60,6 +60,12 @@ public struct JSONLine: Sendable {
     text += value.object
   }
 
+  /// - Parameter json: a value as it is written.
+  mutating func add(_ key: String, json: String) {
+    begin(key)
+    text += json
+  }
+
   private mutating func begin(_ key: String) {
     if !isEmpty { text += "," }
     isEmpty = false

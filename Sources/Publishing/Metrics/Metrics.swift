@@ -7,10 +7,7 @@ public struct Metrics: Sendable {
   /// Ticks that were published.
   public var ticks = 0
   public var destinations: [Destination] = []
-  public var oscSubscribers = 0
-  public var oscControlMessages = 0
-  public var oscMalformedPackets = 0
-  public var oscRefusedMessages = 0
+  public var osc = OSCControl()
   /// Of the monotonic clock, at the start.
   public var startTime: Double
 
@@ -27,6 +24,18 @@ public struct Metrics: Sendable {
     public let name: String
     public let sent: Int
     public let dropped: Int
+    /// Whether its host has an address, and the last packet went out.
+    public let isUp: Bool
+  }
+
+  /// Of the control port.
+  public struct OSCControl: Sendable {
+    public var subscribers = 0
+    public var messages = 0
+    public var malformedPackets = 0
+    public var refusedMessages = 0
+    public var ignoredMessages = 0
+    public var droppedPackets = 0
   }
 
   public init(startTime: Double) {
@@ -91,13 +100,16 @@ public struct Metrics: Sendable {
       var entry = JSONLine()
       entry.add("sent", destination.sent)
       entry.add("dropped", destination.dropped)
+      entry.add("up", destination.isUp)
       destinations.add(destination.name, entry)
     }
     osc.add("destinations", destinations)
-    osc.add("subscribers", oscSubscribers)
-    osc.add("control_messages", oscControlMessages)
-    osc.add("malformed_packets", oscMalformedPackets)
-    osc.add("refused_messages", oscRefusedMessages)
+    osc.add("subscribers", self.osc.subscribers)
+    osc.add("control_messages", self.osc.messages)
+    osc.add("malformed_packets", self.osc.malformedPackets)
+    osc.add("refused_messages", self.osc.refusedMessages)
+    osc.add("ignored_messages", self.osc.ignoredMessages)
+    osc.add("dropped_packets", self.osc.droppedPackets)
     line.add("osc", osc)
     return line
   }
@@ -135,9 +147,14 @@ public struct Metrics: Sendable {
     let dropped = destinations.map { ("{destination=\"\($0.name)\"}", "\($0.dropped)") }
     add("osc_sent_packets_total", "counter", "OSC packets sent", sent)
     add("osc_dropped_packets_total", "counter", "OSC packets that the system did not take", dropped)
-    add("osc_subscribers", "gauge", "Subscribers with a lease", [("", "\(oscSubscribers)")])
-    counter("osc_malformed_packets_total", "Control packets that are not OSC", oscMalformedPackets)
-    counter("osc_refused_messages_total", "Control messages that were refused", oscRefusedMessages)
+    let up = destinations.map { ("{destination=\"\($0.name)\"}", $0.isUp ? "1" : "0") }
+    add("osc_destination_up", "gauge", "Whether the last packet to a destination went out", up)
+    add("osc_subscribers", "gauge", "Subscribers with a lease", [("", "\(osc.subscribers)")])
+    counter("osc_malformed_packets_total", "Control packets that are not OSC", osc.malformedPackets)
+    counter("osc_refused_messages_total", "Control messages that were refused", osc.refusedMessages)
+    counter("osc_ignored_messages_total", "Control messages that ask for nothing or are not heard", osc.ignoredMessages)
+    counter(
+      "osc_control_dropped_packets_total", "Answers and ticks of subscribers that did not go out", osc.droppedPackets)
     for (name, histogram, help) in histograms {
       add(
         "\(name)_seconds", "summary", help,

@@ -6,13 +6,21 @@ internal import NIOPosix
 public final class MetricsServer: Sendable {
   private let channel: any Channel
 
-  /// - Parameter text: gives the page; called on the event loop.
+  /// - Parameters:
+  ///   - onRemark: told when nobody can be served.
+  ///   - text: gives the page; called on the event loop.
   /// - Throws: ``PublishingError`` if the port cannot be had.
   public static func listen(
-    port: Int, on loop: any EventLoop, text: @escaping @Sendable () -> String
+    port: Int, on loop: any EventLoop, onRemark: @escaping @Sendable (PublishingRemark) -> Void = { _ in },
+    text: @escaping @Sendable () -> String
   ) async throws -> MetricsServer {
     let bootstrap = ServerBootstrap(group: loop, childGroup: loop)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .serverChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandler(AcceptBrake("metrics port \(port)", onRemark: onRemark))
+        }
+      }
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.configureHTTPServerPipeline(withErrorHandling: true)

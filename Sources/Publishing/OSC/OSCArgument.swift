@@ -27,6 +27,17 @@ public enum OSCArgument: Sendable, Equatable {
   /// `I`, and no bytes: something happens. Called infinitum in the specification, impulse since OSC 1.1.
   case impulse
 
+  /// The number that it is, of whatever kind: many programs send floats only. Nil if it is none.
+  var number: Double? {
+    switch self {
+    case .float(let value): Double(value)
+    case .int(let value): Double(value)
+    case .int64(let value): Double(value)
+    case .double(let value): value
+    default: nil
+    }
+  }
+
   var typeTag: UInt8 {
     switch self {
     case .float: UInt8(ascii: "f")

@@ -64,26 +64,21 @@ enum OSCControlMessage: Equatable {
   }
 
   private static func isRelease(_ arguments: [OSCArgument]) -> Bool {
-    switch arguments.first {
-    case .float(0), .int(0), .double(0), .int64(0), .bool(false): true
-    default: false
-    }
+    arguments.first == .bool(false) || arguments.first?.number == 0
   }
 
   private static func number(_ arguments: [OSCArgument], _ unit: String) throws(ControlError) -> Double {
-    switch arguments.first {
-    case .float(let value) where value.isFinite: return Double(value)
-    case .int(let value): return Double(value)
-    case .double(let value) where value.isFinite: return value
-    default: throw ControlError("expected a number of \(unit)")
+    guard let number = arguments.first?.number, number.isFinite else {
+      throw ControlError("expected a number of \(unit)")
     }
+    return number
   }
 
   private static func port(_ arguments: [OSCArgument]) throws(ControlError) -> Int? {
-    switch arguments.first {
-    case nil: return nil
-    case .int(let port) where (1...65_535).contains(port): return Int(port)
-    default: throw ControlError("expected no argument, or a port as an int")
+    guard let argument = arguments.first else { return nil }
+    guard let number = argument.number, let port = Int(exactly: number), (1...65_535).contains(port) else {
+      throw ControlError("expected no argument, or a port from 1 to 65535 as a number")
     }
+    return port
   }
 }

@@ -13,7 +13,7 @@ public struct OSCEndpoint: Sendable, Equatable, CustomStringConvertible {
     self.port = port
   }
 
-  /// Nil if `text` is not a host, a colon and a port from 1 to 65535.
+  /// Nil if `text` is not a host (``HostName/isValid(_:)``), a colon and a port from 1 to 65535.
   public init?(_ text: String) {
     guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
       (1...65535).contains(port)
@@ -24,7 +24,7 @@ public struct OSCEndpoint: Sendable, Equatable, CustomStringConvertible {
     } else if host.contains(":") {
       return nil
     }
-    guard !host.isEmpty else { return nil }
+    guard HostName.isValid(String(host)) else { return nil }
     self.init(host: String(host), port: port)
   }
 

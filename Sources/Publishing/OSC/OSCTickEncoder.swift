@@ -13,10 +13,20 @@ package struct OSCTickEncoder: Sendable {
   /// `#bundle` and the time tag (bytes).
   private static let bundleHeaderSize = 16
 
-  package init(_ destination: OSCDestination) {
+  /// - Parameter inputIsMissing: whether the device is lost at the moment.
+  package init(_ destination: OSCDestination, inputIsMissing: Bool = false) {
+    self.init(destination, LossFader(destination.onLoss, inputIsMissing: inputIsMissing))
+  }
+
+  /// For a receiver that `old` has led until now.
+  package init(_ destination: OSCDestination, replacing old: OSCTickEncoder) {
+    self.init(destination, LossFader(destination.onLoss, replacing: old.fader))
+  }
+
+  private init(_ destination: OSCDestination, _ fader: LossFader) {
     self.destination = destination
     addresses = destination.values.map { ($0, destination.address(of: $0)) }
-    fader = LossFader(destination.onLoss)
+    self.fader = fader
   }
 
   /// The packets for `estimate`; none if the destination wants fewer ticks.

@@ -1,47 +1,92 @@
 internal import Glibc
 
-/// Makes sure that a path can be bound as a Unix socket.
-enum SocketPath {
-  /// Makes the directory of `path` if only that is missing, and removes a socket at `path` on which nobody listens.
+/// A Unix socket at a path: made so that two programs that start at once cannot take it from each other, and removed
+/// only by the one who made it.
+struct SocketPath: Sendable {
+  let path: String
+  /// Which file it is, so that another one of the same name stays.
+  private let identity: (device: dev_t, inode: ino_t)
+
+  /// Listens at `path`. Makes its directory if only that is missing, and takes the place of a socket on which nobody
+  /// listens. Its owner and the group may connect: lighting programs run as other users.
   ///
-  /// - Throws: ``PublishingError`` if a daemon listens there, if it is something else than a socket, or if the path is
-  ///   too long.
-  static func claim(_ path: String) throws(PublishingError) {
+  /// - Returns: the descriptor, which the caller closes, and the path.
+  /// - Throws: ``PublishingError`` if a daemon listens there, if it is something else than a socket, or if it cannot be
+  ///   made.
+  static func listen(_ path: String) throws(PublishingError) -> (descriptor: Int32, path: SocketPath) {
     guard path.utf8.count <= UnixSocket.pathLimit else {
-      throw PublishingError(
-        .unusableSocket,
-        "socket \(path): the path has \(path.utf8.count) bytes, at most \(UnixSocket.pathLimit) are possible: "
-          + "choose a shorter one with --socket")
+      throw unusable(
+        path,
+        "the path has \(path.utf8.count) bytes, at most \(UnixSocket.pathLimit) are possible: choose a shorter one with "
+          + "--socket")
     }
-    try makeDirectory(of: path)
+    let directory = directory(of: path)
+    try makeDirectory(directory, path)
+    // Who else wants to look, remove and bind here waits until this is done.
+    let lock = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard lock >= 0, flock(lock, LOCK_EX) == 0 else {
+      let reason = String(cString: strerror(errno))
+      if lock >= 0 { close(lock) }
+      throw unusable(path, "the directory \(directory) cannot be used: \(reason)")
+    }
+    defer { close(lock) }
+    try clear(path)
+    return try bind(path)
+  }
+
+  /// Removes the socket, unless another one has taken its place.
+  func remove() {
+    var status = stat()
+    guard lstat(path, &status) == 0, status.st_dev == identity.device, status.st_ino == identity.inode else { return }
+    unlink(path)
+  }
+
+  private static func bind(_ path: String) throws(PublishingError) -> (descriptor: Int32, path: SocketPath) {
+    func failure() -> PublishingError { unusable(path, "cannot listen: \(String(cString: strerror(errno)))") }
+    let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
+    let descriptor = socket(AF_UNIX, kind, 0)
+    guard descriptor >= 0 else { throw failure() }
+    let isBound = UnixSocket.withAddress(path) { Glibc.bind(descriptor, $0, $1) } == 0
+    var status = stat()
+    // Nobody can connect before it listens.
+    guard isBound, chmod(path, 0o660) == 0, lstat(path, &status) == 0, Glibc.listen(descriptor, 1024) == 0 else {
+      let failure = failure()
+      close(descriptor)
+      if isBound { unlink(path) }
+      throw failure
+    }
+    return (descriptor, SocketPath(path: path, identity: (status.st_dev, status.st_ino)))
+  }
+
+  /// Makes sure that nothing is at `path`.
+  private static func clear(_ path: String) throws(PublishingError) {
     var status = stat()
     guard lstat(path, &status) == 0 else { return }
     guard status.st_mode & S_IFMT == S_IFSOCK else {
-      throw PublishingError(
-        .unusableSocket,
-        "socket \(path): there is a file that is no socket: remove it, or choose another path with --socket")
+      throw unusable(path, "there is a file that is no socket: remove it, or choose another path with --socket")
     }
     do {
       close(try UnixSocket.connect(to: path))
     } catch {
-      guard error.value == ECONNREFUSED else {
-        throw PublishingError(.unusableSocket, "socket \(path): it is not clear who owns it: \(error)")
-      }
+      guard error.value == ECONNREFUSED else { throw unusable(path, "it is not clear who owns it: \(error)") }
       // Nobody listens: a daemon that died left it behind.
       unlink(path)
       return
     }
-    throw PublishingError(
-      .unusableSocket,
-      "socket \(path): another affectd listens there already: stop it, or choose another path with --socket")
+    throw unusable(path, "another affectd listens there already: stop it, or choose another path with --socket")
   }
 
-  private static func makeDirectory(of path: String) throws(PublishingError) {
-    guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return }
-    let directory = String(path[..<slash])
+  private static func directory(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  private static func makeDirectory(_ directory: String, _ path: String) throws(PublishingError) {
     guard mkdir(directory, 0o755) != 0, errno != EEXIST else { return }
-    throw PublishingError(
-      .unusableSocket,
-      "socket \(path): the directory \(directory) cannot be made: \(String(cString: strerror(errno)))")
+    throw unusable(path, "the directory \(directory) cannot be made: \(String(cString: strerror(errno)))")
+  }
+
+  private static func unusable(_ path: String, _ reason: String) -> PublishingError {
+    PublishingError(.unusableSocket, "socket \(path): \(reason)")
   }
 }

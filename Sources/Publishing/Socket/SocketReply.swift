@@ -2,7 +2,7 @@
 enum SocketReply {
   static func result(_ result: JSONLine, id: SocketRequest.ID) -> String {
     var line = beginning
-    line.add("id", id)
+    line.add("id", json: id.json)
     line.add("result", result)
     return line.object
   }
@@ -12,7 +12,7 @@ enum SocketReply {
     error.add("code", problem.code.rawValue)
     error.add("message", problem.message)
     var line = beginning
-    line.add("id", problem.id ?? .null)
+    line.add("id", json: (problem.id ?? .null).json)
     line.add("error", error)
     return line.object
   }
@@ -21,17 +21,5 @@ enum SocketReply {
     var line = JSONLine()
     line.add("jsonrpc", "2.0")
     return line
-  }
-}
-
-extension JSONLine {
-  fileprivate mutating func add(_ key: String, _ id: SocketRequest.ID) {
-    switch id {
-    case .number(let number):
-      // An integer goes back as one.
-      if let whole = Int(exactly: number) { add(key, whole) } else { add(key, number) }
-    case .string(let text): add(key, text)
-    case .null: add(key, Double.nan)
-    }
   }
 }

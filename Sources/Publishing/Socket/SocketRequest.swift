@@ -5,10 +5,15 @@ public struct SocketRequest: Sendable, Equatable {
   public let id: ID?
   public let call: Call
 
-  public enum ID: Sendable, Equatable {
-    case number(Double)
-    case string(String)
-    case null
+  /// A number, a text or null, as the client wrote it: a number that no `Double` holds comes back unchanged.
+  public struct ID: Sendable, Equatable {
+    public let json: String
+
+    public static let null = ID(json: "null")
+
+    public init(json: String) {
+      self.json = json
+    }
   }
 
   public enum Call: Sendable, Equatable {
@@ -62,9 +67,7 @@ public struct SocketRequest: Sendable, Equatable {
     let id: ID?
     switch members["id"] {
     case nil: id = nil
-    case .null: id = .null
-    case .string(let text): id = .string(text)
-    case .number(let number): id = .number(number)
+    case .null, .string, .number: id = JSONText.member("id", of: line).map { ID(json: $0) }
     default: throw Problem(.invalidRequest, "'id' must be a number or a text")
     }
     guard members["jsonrpc"] == .string("2.0") else {

@@ -1,5 +1,4 @@
 internal import Affect
-internal import Glibc
 public import NIOCore
 internal import NIOPosix
 
@@ -16,7 +15,8 @@ public final class SocketServer: Sendable {
   /// Carries out what a client asks for. Called on the event loop.
   public typealias CommandHandler = @Sendable (ControlCommand) -> EventLoopFuture<JSONLine>
 
-  private let address: Address
+  /// Nil for a socket that stays.
+  private let path: SocketPath?
   private let channel: any Channel
   private let state: NIOLoopBoundBox<State>
 
@@ -45,15 +45,21 @@ public final class SocketServer: Sendable {
   ///   - hello: the first line for every client.
   ///   - clientLimit: clients that are served at once; more are turned away.
   ///   - loop: serves all clients.
+  ///   - onRemark: told of clients that cannot be served, on the event loop.
   /// - Throws: ``PublishingError`` if the path cannot be used.
   public static func listen(
     _ address: Address, hello: String, clientLimit: Int = 2048, on loop: any EventLoop,
-    onCommand: @escaping CommandHandler
+    onRemark: @escaping @Sendable (PublishingRemark) -> Void = { _ in }, onCommand: @escaping CommandHandler
   ) async throws -> SocketServer {
     let state = NIOLoopBoundBox.makeBoxSendingValue(State(), eventLoop: loop)
     let helloBuffer = ByteBuffer(string: hello + "\n")
     let bootstrap = ServerBootstrap(group: loop, childGroup: loop)
       .serverChannelOption(.backlog, value: 1024)
+      .serverChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandler(AcceptBrake("socket", onRemark: onRemark))
+        }
+      }
       .childChannelOption(.writeBufferWaterMark, value: .init(low: 8 * 1024, high: 32 * 1024))
       // A client that has nothing to say, as in `nc -U PATH < /dev/null`, goes on listening.
       .childChannelOption(.allowRemoteHalfClosure, value: true)
@@ -61,6 +67,7 @@ public final class SocketServer: Sendable {
         channel.eventLoop.makeCompletedFuture {
           guard state.value.active.count < clientLimit, !state.value.isClosing else {
             state.value.counters.refusedClients += 1
+            onRemark(.misuse("socket: a client was turned away, since there are \(clientLimit) already"))
             throw ChannelError.connectTimeout(.zero)  // any error turns the client away
           }
           let owner = Subscriber.Owner(
@@ -74,28 +81,22 @@ public final class SocketServer: Sendable {
           try channel.pipeline.syncOperations.addHandler(Subscriber(hello: helloBuffer, owner: owner))
         }
       }
-    switch address {
-    case .path(let path):
-      try SocketPath.claim(path)
-      do {
-        let channel = try await bootstrap.bind(unixDomainSocketPath: path).get()
-        // The owner and the group may connect: lighting programs run as other users.
-        chmod(path, 0o660)
-        return SocketServer(address, channel: channel, state: state)
-      } catch {
-        throw PublishingError(.unusableSocket, "socket \(path): cannot listen: \(systemReason(error))")
+    let (descriptor, path): (Int32, SocketPath?) =
+      switch address {
+      case .path(let path): try SocketPath.listen(path)
+      case .descriptor(let descriptor): (descriptor, nil)
       }
-    case .descriptor(let descriptor):
-      do {
-        return SocketServer(address, channel: try await bootstrap.withBoundSocket(descriptor).get(), state: state)
-      } catch {
-        throw PublishingError(.unusableSocket, "the socket that was handed over cannot be used: \(systemReason(error))")
-      }
+    do {
+      return SocketServer(path, channel: try await bootstrap.withBoundSocket(descriptor).get(), state: state)
+    } catch {
+      path?.remove()
+      let name = path.map { "socket \($0.path)" } ?? "the socket that was handed over"
+      throw PublishingError(.unusableSocket, "\(name): cannot be used: \(systemReason(error))")
     }
   }
 
-  private init(_ address: Address, channel: any Channel, state: NIOLoopBoundBox<State>) {
-    self.address = address
+  private init(_ path: SocketPath?, channel: any Channel, state: NIOLoopBoundBox<State>) {
+    self.path = path
     self.channel = channel
     self.state = state
   }
@@ -132,7 +133,7 @@ public final class SocketServer: Sendable {
 
   /// Ends: no new clients, the others get what waits for them, and the socket is removed if it is ours.
   public func close() async {
-    if case .path(let path) = address { unlink(path) }
+    path?.remove()
     try? await channel.close()
     let closed = channel.eventLoop.submit { [self] in
       state.value.isClosing = true

@@ -15,6 +15,8 @@ final class Subscriber: ChannelInboundHandler {
   private var queue = SubscriberQueue<ByteBuffer>(limit: SocketServer.queueLimit)
   private var filter = SubscriptionFilter(.all)
   private var requests = RequestLines(limit: SocketRequest.lineLimit)
+  /// Calibrations that it waits for.
+  private var calibrationCount = 0
 
   /// Who is told of the client.
   struct Owner {
@@ -82,6 +84,8 @@ final class Subscriber: ChannelInboundHandler {
   func channelInactive(context: ChannelHandlerContext) {
     self.context = nil
     owner.onInactive(self)
+    // Nobody waits for it any more, and others may want one.
+    if calibrationCount > 0 { owner.onCommand(.endCalibration).whenComplete { _ in } }
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -125,14 +129,16 @@ final class Subscriber: ChannelInboundHandler {
       filter = SubscriptionFilter(subscription)
       reply(JSONLine(), to: request)
     case .command(let command):
-      let loopBound = NIOLoopBound(self, eventLoop: context.eventLoop)
-      owner.onCommand(command).hop(to: context.eventLoop).whenComplete { result in
+      let isCalibration = if case .calibrate = command { true } else { false }
+      calibrationCount += isCalibration ? 1 : 0
+      owner.onCommand(command).hop(to: context.eventLoop).assumeIsolated().whenComplete { [self] result in
+        calibrationCount -= isCalibration ? 1 : 0
         switch result {
-        case .success(let line): loopBound.value.reply(line, to: request)
+        case .success(let line): reply(line, to: request)
         case .failure(let error):
           guard let id = request.id else { return }
           let problem = SocketRequest.Problem(.refused, "\(error)", id: id)
-          loopBound.value.send(ByteBuffer(string: SocketReply.failure(problem) + "\n"))
+          send(ByteBuffer(string: SocketReply.failure(problem) + "\n"))
         }
       }
     }

@@ -57,7 +57,7 @@ final class ServiceUnderTest {
   func waitForTicks(_ count: Int, _ client: ControlClient) throws {
     var left = count
     while left > 0 {
-      guard let line = client.nextLine() else { throw ProgramFailure(.unavailable, "affectd ended during the run") }
+      guard let line = try client.nextLine() else { throw ProgramFailure(.unavailable, "affectd ended during the run") }
       if JSONValue(line)?["valence"] != nil { left -= 1 }
     }
   }

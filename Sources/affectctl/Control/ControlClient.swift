@@ -1,3 +1,4 @@
+import Affect
 import ArgumentParser
 import CommandLineSupport
 import Glibc
@@ -24,7 +25,10 @@ final class ControlClient {
   deinit { close(descriptor) }
 
   /// The next line without its line feed; nil when affectd has closed the connection.
-  func nextLine() -> [UInt8]? {
+  ///
+  /// - Parameter deadline: of the clock; nil to wait as long as it takes.
+  /// - Throws: ``ProgramFailure`` at the deadline.
+  func nextLine(before deadline: Double? = nil) throws(ProgramFailure) -> [UInt8]? {
     while true {
       if let end = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {
         let line = Array(buffer[..<end])
@@ -33,6 +37,7 @@ final class ControlClient {
         return line
       }
       searched = buffer.count
+      if let deadline { try wait(before: deadline) }
       var bytes = [UInt8](repeating: 0, count: 4096)
       let count = read(descriptor, &bytes, bytes.count)
       if count < 0 && errno == EINTR { continue }
@@ -41,12 +46,26 @@ final class ControlClient {
     }
   }
 
+  private func wait(before deadline: Double) throws(ProgramFailure) {
+    let rest = deadline - SystemClock().now
+    var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    guard rest > 0, poll(&request, 1, Int32(rest * 1000) + 1) != 0 else {
+      throw ProgramFailure(
+        .unavailable, "socket \(path): affectd does not answer: it hangs, or was stopped with SIGSTOP or Ctrl-Z")
+    }
+  }
+
+  /// Seconds that affectd may take for a reply.
+  static let patience = 10.0
+
   /// Sends a request and waits for its reply. Lines that come in between are lost.
   ///
+  /// - Parameter seconds: what carrying it out takes by itself.
   /// - Returns: the line of the reply, and its result.
   /// - Throws: ``ProgramFailure`` with what affectd says.
   @discardableResult
-  func call(_ method: String, _ parameters: JSONLine? = nil) throws -> JSONValue {
+  func call(_ method: String, _ parameters: JSONLine? = nil, taking seconds: Double = 0) throws -> JSONValue {
+    let deadline = SystemClock().now + seconds + Self.patience
     var request = JSONLine()
     request.add("jsonrpc", "2.0")
     request.add("id", 1)
@@ -55,7 +74,7 @@ final class ControlClient {
     guard Console.write(Array((request.object + "\n").utf8)[...], to: descriptor) else {
       throw ProgramFailure(.unavailable, "socket \(path): affectd is gone")
     }
-    while let line = nextLine() {
+    while let line = try nextLine(before: deadline) {
       guard let reply = JSONValue(line), reply["jsonrpc"] != nil else { continue }
       if let message = reply["error"]?["message"]?.string { throw ProgramFailure(.unavailable, message) }
       guard let result = reply["result"] else {

@@ -11,7 +11,7 @@ struct Monitor: AsyncParsableCommand {
 
   func run() async throws {
     try await connection.withClient { client in
-      while let line = client.nextLine() {
+      while let line = try client.nextLine() {
         // The lines are passed on as they are.
         guard Console.write((line + [UInt8(ascii: "\n")])[...], to: STDOUT_FILENO) else { return }
       }

@@ -31,6 +31,7 @@ struct Replay: AsyncParsableCommand {
   func run() async throws {
     try await ProgramFailure.reporting(as: "affectctl") {
       signal(SIGPIPE, SIG_IGN)
+      Interruption.catchSignals()
       var configuration = Configuration()
       if let path = config ?? ConfigurationFile.standardPath { configuration = try ConfigurationFile.read(path) }
       // A loss is in the recorded values already.
@@ -53,7 +54,7 @@ struct Replay: AsyncParsableCommand {
       do {
         publisher = try await Publisher.open(
           configuration.publisher, socket: server, onCommand: { replayed.handle($0, on: loop) },
-          onProblem: { Console.warn("affectctl", $0) })
+          onRemark: { Console.warn("affectctl", $0.text) })
       } catch {
         await server.close()
         throw error
@@ -61,7 +62,13 @@ struct Replay: AsyncParsableCommand {
       replayed.begin(publisher)
       Console.writeError("affectctl: replaying \(file)\n")
       do {
-        repeat { try await play(publisher) } while self.repeat
+        repeat {
+          guard try await play(publisher) else {
+            throw ProgramFailure(.invalidData, "\(file): holds nothing that could be published")
+          }
+          // The first hop comes as long after the last one as hops do.
+          if self.repeat { await wait(until: SystemClock().now + hop.seconds) }
+        } while self.repeat && !Interruption.isRequested
       } catch {
         await publisher.close()
         await server.close()
@@ -73,22 +80,38 @@ struct Replay: AsyncParsableCommand {
   }
 
   /// Publishes the recording once. Its first entry is published at once, the others as long after it as they were.
-  private func play(_ publisher: Publisher) async throws {
+  /// Ends early if the person asks for it.
+  ///
+  /// - Returns: whether there was anything.
+  private func play(_ publisher: Publisher) async throws -> Bool {
+    let clock = SystemClock()
     var reader = try RecordingFile(path: file)
-    var firstShift: Double?
+    // By a clock that nobody sets; what is published has the time on the wall.
+    var start: (recorded: Double, now: Double, wall: Double)?
     while let entry = try reader.next() {
       guard let recorded = entry.unixTime else { continue }
-      let shift = firstShift ?? SystemClock().wall - recorded
-      firstShift = shift
-      let time = recorded + shift
-      let wait = time - SystemClock().wall
-      if wait > 0 { try await Task.sleep(for: .seconds(wait)) }
+      let first = start ?? (recorded, clock.now, clock.wall)
+      start = first
+      let elapsed = recorded - first.recorded
+      await wait(until: first.now + elapsed)
+      if Interruption.isRequested { break }
+      let time = first.wall + elapsed
       switch entry {
       case .hello: break
       case .estimate(let estimate): publisher.publish(TimedEstimate(estimate.estimate, unixTime: time))
       case .state(let state, _): publisher.publish(state, unixTime: time)
       case .mark(let label, _): publisher.publishMark(label, unixTime: time)
       }
+    }
+    return start != nil
+  }
+
+  /// Waits, in steps so short that Ctrl-C is noticed.
+  private func wait(until time: Double) async {
+    while !Interruption.isRequested {
+      let rest = time - SystemClock().now
+      guard rest > 0 else { return }
+      try? await Task.sleep(for: .seconds(min(rest, 0.1)))
     }
   }
 }
@@ -116,6 +139,7 @@ private final class Replayed: Sendable {
         Configuration.offsets.contains(offset)
       else { return loop.makeFailedFuture(ControlError("a replay has an offset of -10000 to 10000 ms only")) }
       publisher.offset = offset
+    case .endCalibration: break
     case .getConfig, .freeze, .reset, .calibrate:
       return loop.makeFailedFuture(ControlError("a replay cannot do that"))
     }

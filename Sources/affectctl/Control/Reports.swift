@@ -51,7 +51,7 @@ struct Calibrate: AsyncParsableCommand {
     let request = parameters
     try await connection.withClient { client in
       if Console.errorIsTerminal { Console.writeError("affectctl: listening for \(Int(seconds)) s\n") }
-      Report.write(try client.call("calibrate", request), json: json)
+      Report.write(try client.call("calibrate", request, taking: seconds + 15), json: json)
     }
   }
 }

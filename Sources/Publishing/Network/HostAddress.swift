@@ -1,0 +1,83 @@
+package import NIOCore
+
+/// The address of a destination, looked up in the background, and again from time to time: names move.
+///
+/// Everything here runs on the event loop.
+package final class HostAddress {
+  let endpoint: OSCEndpoint
+  /// Nil as long as none is known. One that was found stays until there is another one.
+  package private(set) var address: SocketAddress?
+  /// Why the last look-up failed; nil if it did not.
+  package private(set) var problem: String?
+  /// Told that ``address`` or ``problem`` may be another one.
+  package var onChange: () -> Void = {}
+
+  private let loop: any EventLoop
+  private let lookUp: HostLookUp
+  private var next: Scheduled<Void>?
+  private var isLookingUp = false
+  private var failureCount = 0
+  private var lastTime: NIODeadline?
+  private var isClosed = false
+
+  /// From one look-up to the next while they succeed, and after the first failure; the time doubles with each further
+  /// one up to the longest.
+  static let renewal = TimeAmount.minutes(5)
+  static let firstRetry = TimeAmount.seconds(1)
+  static let longestRetry = TimeAmount.seconds(60)
+  /// Errors of sending lead to no more look-ups than one in so long.
+  static let leastInterval = TimeAmount.seconds(10)
+
+  package init(_ endpoint: OSCEndpoint, loop: any EventLoop, lookUp: HostLookUp) {
+    self.endpoint = endpoint
+    self.loop = loop
+    self.lookUp = lookUp
+    // In numbers it is there at once, and stays.
+    address = HostName.address(endpoint.host, port: endpoint.port)
+    if address == nil { renew() }
+  }
+
+  /// Whether the host is a name, or an interface's address that is not there: what can change.
+  private var isName: Bool { HostName.address(endpoint.host, port: endpoint.port) == nil }
+
+  /// Looks the host up anew.
+  package func renew() {
+    guard isName, !isLookingUp, !isClosed else { return }
+    next?.cancel()
+    isLookingUp = true
+    lastTime = loop.now
+    lookUp.address(endpoint.host, endpoint.port, loop).assumeIsolated().whenComplete { [self] in took($0) }
+  }
+
+  /// Something could not be sent: perhaps the host is elsewhere now.
+  package func doubt() {
+    guard let lastTime, loop.now - lastTime >= Self.leastInterval else { return }
+    renew()
+  }
+
+  /// Ends the looking.
+  package func close() {
+    isClosed = true
+    next?.cancel()
+    onChange = {}
+  }
+
+  private func took(_ result: Result<SocketAddress, any Error>) {
+    isLookingUp = false
+    guard !isClosed else { return }
+    let wait: TimeAmount
+    switch result {
+    case .success(let address):
+      self.address = address
+      problem = nil
+      failureCount = 0
+      wait = Self.renewal
+    case .failure(let error):
+      problem = "the host '\(endpoint.host)' has no address: \(error)"
+      wait = min(Self.longestRetry, Self.firstRetry * (1 << min(failureCount, 6)))
+      failureCount += 1
+    }
+    next = loop.assumeIsolated().scheduleTask(in: wait) { [self] in renew() }
+    onChange()
+  }
+}
