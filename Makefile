@@ -11,7 +11,7 @@ BENCH_VENV := .build/bench-venv
 SWIFT_TEST := swift test -c release --disable-xctest
 ALSA_PLUGIN := .build/alsa-plugin/libasound_module_pcm_affecttest.so
 
-BUILD_PACKAGES := libasound2-dev libebur128-dev libkissfft-dev libopenblas-dev libsamplerate0-dev libsndfile1-dev pkg-config
+BUILD_PACKAGES := libasound2-dev libebur128-dev libkissfft-dev libmpg123-dev libopenblas-dev libopusfile-dev libsamplerate0-dev libsndfile1-dev libvorbis-dev pkg-config
 TEST_PACKAGES := iproute2 liblo-tools python3-venv
 SYSTEM_TEST_PACKAGES := debootstrap libasound2-plugins pulseaudio pulseaudio-utils systemd-container
 

@@ -43,6 +43,9 @@ let package = Package(
     // System libraries, from Debian's -dev packages.
     .systemLibrary(name: "CALSA", pkgConfig: "alsa", providers: [.apt(["libasound2-dev"])]),
     .systemLibrary(name: "CSndFile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
+    .systemLibrary(name: "CMPG123", pkgConfig: "libmpg123", providers: [.apt(["libmpg123-dev"])]),
+    .systemLibrary(name: "CVorbisFile", pkgConfig: "vorbisfile", providers: [.apt(["libvorbis-dev"])]),
+    .systemLibrary(name: "COpusFile", pkgConfig: "opusfile", providers: [.apt(["libopusfile-dev"])]),
     .systemLibrary(name: "CSampleRate", pkgConfig: "samplerate", providers: [.apt(["libsamplerate0-dev"])]),
     .systemLibrary(name: "CEBUR128", pkgConfig: "libebur128", providers: [.apt(["libebur128-dev"])]),
     // Without pkg-config, whose -D flags SwiftPM refuses; they only repeat the header's defaults.
@@ -52,11 +55,17 @@ let package = Package(
     // From the microphone to the numbers, in the order in which the data go.
     library("Affect", []),
     .target(name: "CStartUp"),
-    library("AudioInput", ["Affect", "CALSA", "CSndFile", "CSampleRate", "CStartUp", locks]),
+    library("FileAccess", []),
+    library(
+      "AudioInput",
+      [
+        "Affect", "CALSA", "CMPG123", "COpusFile", "CSndFile", "CSampleRate", "CStartUp", "CVorbisFile", "FileAccess",
+        locks,
+      ]),
     .target(name: "CKernels"),
     library("FastKernels", ["CKernels"]),
     library("SignalProcessing", ["CEBUR128", "CKernels", "CKissFFT", "FastKernels"]),
-    library("NeuralNetwork", ["CKernels", "COpenBLAS", "FastKernels"]),
+    library("NeuralNetwork", ["CKernels", "COpenBLAS", "FastKernels", "FileAccess"]),
     library("Embedding", ["FastKernels", "SignalProcessing", "NeuralNetwork"]),
     library("EmotionModel", ["Affect", "NeuralNetwork"]),
     library(
@@ -74,11 +83,11 @@ let package = Package(
       ]),
     library(
       "Training",
-      ["Affect", "AudioInput", "COpenBLAS", "Embedding", "EmotionModel", "NeuralNetwork", "Tracking"]),
+      ["Affect", "AudioInput", "COpenBLAS", "Embedding", "EmotionModel", "FileAccess", "NeuralNetwork", "Tracking"]),
     library(
       "Publishing",
       [
-        "Affect",
+        "Affect", "FileAccess",
         .product(name: "DequeModule", package: "swift-collections"),
         .product(name: "Histogram", package: "hdrhistogram-swift"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -88,14 +97,14 @@ let package = Package(
     library(
       "CommandLineSupport",
       [
-        "Affect", "AudioInput", "NeuralNetwork", "Embedding", "EmotionModel", "ShippedModels", "Tracking",
+        "Affect", "AudioInput", "FileAccess", "NeuralNetwork", "Embedding", "EmotionModel", "ShippedModels", "Tracking",
         "Publishing", "TOMLKit", locks,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
       name: "affectd",
       dependencies: [
-        "Affect", "AudioInput", "CommandLineSupport", "Publishing", "Tracking", locks,
+        "Affect", "AudioInput", "CommandLineSupport", "FileAccess", "Publishing", "Tracking", locks,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ] + nio,
@@ -103,7 +112,8 @@ let package = Package(
     .executableTarget(
       name: "affectctl",
       dependencies: [
-        "Affect", "AudioInput", "CommandLineSupport", "Embedding", "EmotionModel", "NeuralNetwork", "Publishing",
+        "Affect", "AudioInput", "CommandLineSupport", "Embedding", "EmotionModel", "FileAccess", "NeuralNetwork",
+        "Publishing",
         "ShippedModels", "Tracking", "Training", locks,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ] + nio,
@@ -128,7 +138,7 @@ package.targets += [
   test(
     "EmbeddingTests", ["Embedding", "FastKernels", "NeuralNetwork", "ShippedModels", "SignalProcessing", "TestSupport"]),
   test("EmotionModelTests", ["Affect", "EmotionModel", "NeuralNetwork", "ShippedModels", "TestSupport"]),
-  test("AudioInputTests", ["Affect", "AudioInput", "TestSupport"]),
+  test("AudioInputTests", ["Affect", "AudioInput", "FileAccess", "TestSupport"]),
   test(
     "TrackingTests",
     ["Affect", "AudioInput", "Embedding", "EmotionModel", "NeuralNetwork", "ShippedModels", "TestSupport", "Tracking"]),

@@ -1,3 +1,4 @@
+internal import FileAccess
 internal import Glibc
 
 /// Text to the terminal, past any buffer.
@@ -7,7 +8,7 @@ public enum Console {
   public static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
   public static func writeError(_ text: String) {
-    _ = write(Array(text.utf8)[...], to: STDERR_FILENO)
+    _ = write(FileName.bytes(text)[...], to: STDERR_FILENO)
   }
 
   /// Tells the person of something that is odd but no error.
@@ -16,20 +17,11 @@ public enum Console {
   }
 
   public static func writeOutput(_ text: String) {
-    _ = write(Array(text.utf8)[...], to: STDOUT_FILENO)
+    _ = write(FileName.bytes(text)[...], to: STDOUT_FILENO)
   }
 
   /// Writes all of `bytes`. Returns false, with `errno` set, if the descriptor does not take them.
   public static func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) -> Bool {
-    bytes.withUnsafeBytes { bytes in
-      var done = 0
-      while done < bytes.count {
-        let result = Glibc.write(descriptor, bytes.baseAddress! + done, bytes.count - done)  // there are bytes left
-        if result < 0 && errno == EINTR { continue }
-        guard result > 0 else { return false }
-        done += result
-      }
-      return true
-    }
+    FileBytes.write(bytes, to: descriptor)
   }
 }

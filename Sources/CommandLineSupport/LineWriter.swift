@@ -1,4 +1,5 @@
 internal import AudioInput
+internal import FileAccess
 internal import Glibc
 internal import NIOConcurrencyHelpers
 
@@ -53,7 +54,7 @@ public final class LineWriter: Sendable {
         return (pending.lines, pending.lostCount)
       }
       condition.unlock(withValue: .writing)
-      for line in lines { _ = Console.write(Array(line.utf8)[...], to: descriptor) }
+      for line in lines { _ = Console.write(FileName.bytes(line)[...], to: descriptor) }
       if lostCount > 0 && limit > 100 {
         _ = Console.write(Array("(\(lostCount) lines were lost here: nobody read them)\n".utf8)[...], to: descriptor)
       }

@@ -1,3 +1,4 @@
+internal import FileAccess
 internal import FoundationEssentials
 internal import Glibc
 
@@ -19,7 +20,8 @@ public final class SafetensorsFile {
   /// - Throws: ``SafetensorsError`` if the file cannot be read, is not in the format or is cut short.
   public init(path: String) throws(SafetensorsError) {
     self.path = path
-    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // A FIFO that is opened so does not wait for its writer.
+    descriptor = FileName.withPath(path) { open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC) }
     guard descriptor >= 0 else {
       throw SafetensorsError(.unreadable, path, "cannot be opened: \(String(cString: strerror(errno)))")
     }

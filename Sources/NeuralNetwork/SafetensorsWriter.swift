@@ -1,10 +1,10 @@
+internal import FileAccess
 internal import FoundationEssentials
-internal import Glibc
 
 /// Writes `safetensors` files of single-precision tensors.
 public enum SafetensorsWriter {
-  /// Writes `tensors`, in this order, and `metadata` to `path`. The file appears whole or not at all: it is written
-  /// beside its place and then renamed.
+  /// Writes `tensors`, in this order, and `metadata` to `path`. The file appears whole or not at all
+  /// (``WholeFile``).
   public static func write(
     _ tensors: [(name: String, tensor: Tensor)], metadata: [String: String] = [:], to path: String
   ) throws(SafetensorsError) {
@@ -19,17 +19,10 @@ public enum SafetensorsWriter {
         withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
       }
     }
-    let temporary = "\(path).\(getpid()).part"
     do {
-      try Data(bytes).write(to: URL(filePath: temporary))
+      try WholeFile.write(bytes, to: path)
     } catch {
-      unlink(temporary)
-      throw SafetensorsError(.unwritable, path, "cannot be written: \(String(cString: strerror(errno)))")
-    }
-    guard rename(temporary, path) == 0 else {
-      let reason = String(cString: strerror(errno))
-      unlink(temporary)
-      throw SafetensorsError(.unwritable, path, "cannot be written: \(reason)")
+      throw SafetensorsError(.unwritable, path, "cannot be written: \(error)")
     }
   }
 

@@ -1,5 +1,6 @@
 import Affect
 import ArgumentParser
+import FileAccess
 
 @main
 struct Affectctl: AsyncParsableCommand {
@@ -18,4 +19,6 @@ struct Affectctl: AsyncParsableCommand {
         ]),
       CommandGroup(name: "This machine", subcommands: [Devices.self, Bench.self]),
     ])
+
+  static func main() async { await main(FileName.arguments) }
 }

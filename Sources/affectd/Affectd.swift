@@ -1,6 +1,7 @@
 import Affect
 import ArgumentParser
 import CommandLineSupport
+import FileAccess
 import Glibc
 import Logging
 import Publishing
@@ -42,6 +43,8 @@ struct Affectd: AsyncParsableCommand, Sendable {
 
   @Flag(help: "Test the configuration and the models, and exit.")
   var check = false
+
+  static func main() async { await main(FileName.arguments) }
 
   func run() async throws {
     // From here on a signal waits until the daemon can end in order.

@@ -1,4 +1,5 @@
 import CommandLineSupport
+import FileAccess
 import Glibc
 import Logging
 import Publishing
@@ -58,17 +59,13 @@ struct CalibrationStore: Sendable {
     line.add("gain", calibration.gain)
     line.add("loudness", calibration.loudness)
     if let directory = Self.directory { Self.makeDirectories(directory) }
-    let temporary = path + ".new"
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw failure(path) }
-    let isWritten =
-      Console.write(Array((line.object + "\n").utf8)[...], to: descriptor) && fsync(descriptor) == 0
-    close(descriptor)
-    guard isWritten, rename(temporary, path) == 0 else { throw failure(path) }
-  }
-
-  private func failure(_ path: String) -> ProgramFailure {
-    ProgramFailure(.cannotCreate, "\(path): the gain cannot be kept: \(String(cString: strerror(errno)))")
+    do throws(FileError) {
+      let file = try WholeFile(path)
+      try file.write(Array((line.object + "\n").utf8))
+      try file.finish(survivesPowerFailure: true)
+    } catch {
+      throw ProgramFailure(.cannotCreate, "\(path): the gain cannot be kept: \(error)")
+    }
   }
 
   private static var directory: String? {

@@ -107,6 +107,49 @@ import Testing
     #expect(result.errors.split(separator: "\n").count == 1 && result.errors.contains("cut short"))
   }
 
+  /// Runs affectctl by a shell in the test's directory.
+  private func shell(_ command: String) throws -> Program.Result {
+    let tool = "affectctl() { '\(Program.directory)/affectctl' \"$@\"; }"
+    return try Program.run("/bin/bash", ["-c", "cd '\(directory.path)' && \(tool) && \(command)"])
+  }
+
+  @Test func namesNeedNotBeUTF8() throws {
+    _ = try music("plain.wav", seconds: 4)
+    let expected = try shell("affectctl analyze plain.wav")
+    let result = try shell(
+      "mv plain.wav $'caf\\xe9.wav' && affectctl analyze $'caf\\xe9.wav' -o $'r\\xe9.csv' && cat r*.csv")
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.output == expected.output)
+    // As the shell shows it.
+    let missing = try shell("affectctl analyze $'none\\xe9.wav' 2>&1 > /dev/null | cat -v")
+    #expect(missing.output.contains("noneM-i.wav: No such file"))
+  }
+
+  @Test func standardInputIsAFileToo() throws {
+    _ = try music("a.wav", seconds: 4)
+    let expected = try shell("affectctl analyze a.wav")
+    #expect(try shell("cat a.wav | affectctl analyze -").output == expected.output)
+    #expect(expected.lines.count == 9)
+  }
+
+  @Test func theOutputIsNeverTheInput() throws {
+    let path = try music("song.wav", seconds: 4)
+    let before = try Data(contentsOf: URL(filePath: path))
+    for command in ["analyze song.wav -o song.wav", "analyze song.wav -o ./song.wav", "embed song.wav -o song.wav"] {
+      let result = try shell("affectctl \(command)")
+      #expect(result.status == 73 && result.errors.contains("is also what is read"), "\(result)")
+      #expect(try Data(contentsOf: URL(filePath: path)) == before)
+    }
+  }
+
+  @Test func aRunThatFailsLeavesAnEarlierResult() throws {
+    _ = try directory.write("earlier", to: "r.csv")
+    _ = try directory.write("no sound", to: "bad.wav")
+    #expect(try shell("affectctl analyze bad.wav -o r.csv").status == 66)
+    #expect(try shell("affectctl analyze none.wav bad.wav -o r.csv").status == 66)
+    #expect(try shell("cat r.csv; ls").output == "earlierbad.wav\nr.csv\n")
+  }
+
   @Test func oneBadFileDoesNotStopTheOthers() throws {
     let (first, last) = (try music("first.wav", seconds: 1), try music("last.wav", seconds: 1))
     let bad = try directory.write("la la la", to: "bad.mp3")

@@ -1,3 +1,4 @@
+internal import FileAccess
 internal import Glibc
 internal import TOMLKit
 
@@ -79,7 +80,7 @@ public enum ConfigurationFile {
       ProgramFailure(.configuration, "\(path): cannot be read: \(String(cString: strerror(errno)))")
     }
     // A FIFO would keep one waiting for ever.
-    let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    let descriptor = FileName.withPath(path) { open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC) }
     guard descriptor >= 0, let file = fdopen(descriptor, "r") else { throw unreadable() }
     defer { fclose(file) }
     var status = stat()

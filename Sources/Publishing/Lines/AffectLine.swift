@@ -1,4 +1,5 @@
 public import Affect
+internal import FileAccess
 
 /// The line of one tick, live or of a file.
 public struct AffectLine: Sendable {
@@ -32,7 +33,7 @@ public struct AffectLine: Sendable {
     func has(_ field: Field) -> Bool { fields?.contains(field) != false }
     var line = JSONLine()
     line.add("type", "affect")
-    if let file { line.add("file", file) }
+    if let file { line.add("file", FileName.printable(file)) }
     line.add("seq", estimate.tick)
     if has(.audioTime) { line.add("audio_time", estimate.audioTime) }
     if let unixTime, has(.unixTime) { line.add("unix_time", (unixTime * 1e6).rounded() / 1e6) }

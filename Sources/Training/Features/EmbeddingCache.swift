@@ -4,9 +4,12 @@ internal import Glibc
 internal import NeuralNetwork
 
 /// Embeddings that were computed before, a small `safetensors` file for each song. What determines them is in the path:
-/// the network with its weights, the hop, and the bytes of the audio file.
+/// the version of what computes them, the network with its weights, the hop, and the bytes of the audio file.
 public struct EmbeddingCache: Sendable {
   private let directory: String
+
+  /// To be raised when the same audio gives other embeddings: by another decoder, resampler, front end or network.
+  static let version = 2
 
   /// - Parameters:
   ///   - root: the folder of all caches; it is made when something is stored.
@@ -14,7 +17,7 @@ public struct EmbeddingCache: Sendable {
   ///   - weights: path of its weights.
   public init(root: String, network: String, weights: String, hop: Hop) {
     let fingerprint = ContentHash(ofFile: weights).map(\.description) ?? "unknown"
-    directory = "\(root)/\(network)-\(fingerprint)/hop-\(hop.seconds)"
+    directory = "\(root)/v\(Self.version)/\(network)-\(fingerprint)/hop-\(hop.seconds)"
   }
 
   /// Where the caches lie if nothing else is said: `affectd/embeddings` in the user's cache (XDG Base Directory
@@ -29,14 +32,28 @@ public struct EmbeddingCache: Sendable {
   /// The embeddings of `audio`; nil if they are not there, or are damaged.
   public func load(audio path: String) -> SongEmbeddings? {
     guard let place = place(of: path), access(place, R_OK) == 0, let file = try? SafetensorsFile(path: place),
-      let times = try? file.tensor("time_s"), let values = try? file.tensor("embedding"),
-      let duration = try? file.tensor("duration_s", shape: [1]), values.shape.count == 2,
-      times.shape == [values.shape[0]]
+      let values = try? file.tensor("embedding"), values.shape.count == 2,
+      let times = try? file.tensor("time_s", shape: [values.shape[0], Self.partCount]),
+      let duration = try? file.tensor("duration_s", shape: [1, Self.partCount])
     else { return nil }
     return SongEmbeddings(
-      // A time that is a multiple of a microsecond, as the hop's.
-      times: times.values.map { (Double($0) * 1e4).rounded() / 1e4 }, values: values.values,
-      dimension: values.shape[1], duration: Double(duration.values[0]))
+      times: Self.joined(times.values), values: values.values, dimension: values.shape[1],
+      duration: Self.joined(duration.values)[0])
+  }
+
+  /// The file holds single precision, in which times beyond some minutes are not exact: a time is four whole numbers of
+  /// 16 bits, the lowest first.
+  private static let partCount = 4
+
+  private static func parts(_ times: [Double]) -> [Float] {
+    times.flatMap { time in (0..<partCount).map { Float(time.bitPattern >> (16 * $0) & 0xFFFF) } }
+  }
+
+  private static func joined(_ parts: [Float]) -> [Double] {
+    stride(from: 0, to: parts.count, by: partCount).map { start in
+      Double(
+        bitPattern: (0..<partCount).reduce(0) { $0 | UInt64(min(max(parts[start + $1], 0), 65_535)) << (16 * $1) })
+    }
   }
 
   /// Keeps `embeddings`. A cache that cannot be written is none: the next run computes them again.
@@ -51,8 +68,8 @@ public struct EmbeddingCache: Sendable {
     let written: Void? = try? SafetensorsWriter.write(
       [
         ("embedding", Tensor(shape: [count, embeddings.dimension], values: embeddings.values)),
-        ("time_s", Tensor(shape: [count], values: embeddings.times.map(Float.init))),
-        ("duration_s", Tensor(shape: [1], values: [Float(embeddings.duration)])),
+        ("time_s", Tensor(shape: [count, Self.partCount], values: Self.parts(embeddings.times))),
+        ("duration_s", Tensor(shape: [1, Self.partCount], values: Self.parts([embeddings.duration]))),
       ], to: place)
     return written != nil
   }

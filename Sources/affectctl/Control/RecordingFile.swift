@@ -1,5 +1,6 @@
 import Affect
 import CommandLineSupport
+import FileAccess
 import Glibc
 import Publishing
 
@@ -11,7 +12,12 @@ struct RecordingFile: ~Copyable {
 
   /// - Throws: ``ProgramFailure`` if it cannot be read.
   init(path: String) throws(ProgramFailure) {
-    guard let file = fopen(path, "re") else {
+    let input: InputFile
+    do throws(FileError) { input = try InputFile(path) } catch {
+      throw ProgramFailure(.noInput, "\(path): cannot be read: \(error)")
+    }
+    let copy = fcntl(input.descriptor, F_DUPFD_CLOEXEC, 3)
+    guard copy >= 0, let file = fdopen(copy, "r") else {
       throw ProgramFailure(.noInput, "\(path): cannot be read: \(String(cString: strerror(errno)))")
     }
     self.path = path

@@ -10,7 +10,9 @@ struct Analyze: AsyncParsableCommand {
       have no values.
       """)
 
-  @Argument(help: ArgumentHelp("Sound files: wav, flac, ogg, opus, mp3.", valueName: "file"))
+  @Argument(
+    help: ArgumentHelp(
+      "Sound files: wav, flac, ogg, opus, mp3; - for what standard input gives.", valueName: "file"))
   var files: [String]
 
   @OptionGroup var pipeline: PipelineOptions
@@ -26,13 +28,15 @@ struct Analyze: AsyncParsableCommand {
     try await ProgramFailure.reporting(as: "affectctl") {
       let settings = pipeline.applied(to: PipelineSettings())
       let networks = try settings.makePipeline()
-      let output = try OutputFile(path: output)
+      let output = try OutputFile(path: output, inputs: files)
       if !json { try output.writeLine(AffectTable(hasFileColumn: files.count > 1).header) }
 
       var firstFailure: ProgramFailure?
+      var failureCount = 0
       if files.count == 1 {
         let outcome = try FileCurve.Request(self, settings, file: files[0]).draw(networks) { try output.writeLine($0) }
         firstFailure = outcome.report()
+        failureCount = firstFailure == nil ? 0 : 1
       } else {
         let requests = files.map { FileCurve.Request(self, settings, file: $0) }
         try await FileCurve.drawAll(requests) { curve in
@@ -40,9 +44,11 @@ struct Analyze: AsyncParsableCommand {
           // One bad file does not stop the others.
           let failure = curve.outcome.report()
           firstFailure = firstFailure ?? failure
+          failureCount += failure == nil ? 0 : 1
         }
       }
-      try output.finish()
+      // Where nothing could be read, an earlier result stays.
+      if failureCount == files.count { output.abandon() } else { try output.finish() }
       if let firstFailure { throw ExitCode(firstFailure.code.rawValue) }
     }
   }

@@ -25,6 +25,8 @@ struct Embed: AsyncParsableCommand {
   func run() async throws {
     try await ProgramFailure.reporting(as: "affectctl") {
       let settings = pipeline.applied(to: PipelineSettings())
+      // Before minutes of work, not after them.
+      _ = try OutputFile(path: output, inputs: [file])
       let embedder = try settings.makeEmbedder()
       var times: [Float] = []
       var embeddings: [Float] = []

@@ -22,7 +22,7 @@ enum FileReading {
       throw AudioInputError(error.code, "\(path): \(error.description)")
     }
     try begin(reader.sampleRate)
-    var progress = ProgressBar(title: path, total: showsProgress ? file.declaredFrameCount : 0)
+    var progress = ProgressBar(title: path, total: showsProgress ? file.expectedFrameCount : 0)
     defer { progress.clear() }
     var done = 0
     try reader.readAll { samples in

@@ -1,24 +1,27 @@
 import CommandLineSupport
+import FileAccess
 import Glibc
 
-/// Where a command's result goes: standard output, or a file.
+/// Where a command's result goes: standard output, or a file that appears whole or not at all.
 final class OutputFile {
   private let path: String?
-  private let descriptor: Int32
+  /// Nil for standard output.
+  private let file: WholeFile?
   private var pending: [UInt8] = []
 
   private static let bufferSize = 1 << 14
 
-  /// - Parameter path: nil for standard output.
+  /// - Parameters:
+  ///   - path: nil for standard output.
+  ///   - inputs: files that are read, none of which can be the output.
   /// - Throws: ``ProgramFailure`` if the file cannot be made.
-  init(path: String?) throws {
+  init(path: String?, inputs: [String] = []) throws(ProgramFailure) {
     self.path = path
-    guard let path else {
-      descriptor = STDOUT_FILENO
-      return
+    do throws(FileError) {
+      file = try path.map { path throws(FileError) in try WholeFile(path, inputs: inputs) }
+    } catch {
+      throw Self.failure(path, error)
     }
-    descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw failure }
   }
 
   /// Tells early that a file could not be made later.
@@ -26,29 +29,39 @@ final class OutputFile {
   /// - Throws: ``ProgramFailure`` if there is no folder for `path`, or none that can be written to.
   static func checkFolder(of path: String) throws {
     let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
-    guard access(folder, W_OK | X_OK) == 0 else {
+    guard FileName.withPath(folder, { access($0, W_OK | X_OK) }) == 0 else {
       throw ProgramFailure(.cannotCreate, "\(path): cannot be written: \(String(cString: strerror(errno)))")
     }
   }
 
-  func writeLine(_ line: String) throws {
-    pending += Array(line.utf8) + [UInt8(ascii: "\n")]
+  func writeLine(_ line: String) throws(ProgramFailure) {
+    pending += FileName.bytes(line) + [UInt8(ascii: "\n")]
     if pending.count >= Self.bufferSize { try flush() }
   }
 
-  /// Writes out what is held back. To be called once, at the end.
-  func finish() throws {
+  /// Writes out what is held back, and puts the file into its place. To be called once, at the end; without it, a file
+  /// that was there before stays.
+  func finish() throws(ProgramFailure) {
     try flush()
-    guard path == nil || close(descriptor) == 0 else { throw failure }
+    do throws(FileError) { try file?.finish() } catch { throw Self.failure(path, error) }
   }
 
-  private func flush() throws {
-    guard Console.write(pending[...], to: descriptor) else { throw failure }
-    pending.removeAll(keepingCapacity: true)
+  /// Writes out what is held back for standard output; a file does not come to be.
+  func abandon() {
+    if file == nil { try? flush() }
   }
 
-  private var failure: ProgramFailure {
-    ProgramFailure(
-      .cannotCreate, "\(path ?? "standard output"): cannot be written: \(String(cString: strerror(errno)))")
+  private func flush() throws(ProgramFailure) {
+    defer { pending.removeAll(keepingCapacity: true) }
+    if let file {
+      do throws(FileError) { try file.write(pending) } catch { throw Self.failure(path, error) }
+    } else if !Console.write(pending[...], to: STDOUT_FILENO) {
+      throw ProgramFailure(
+        .cannotCreate, "standard output: cannot be written: \(String(cString: strerror(errno)))")
+    }
+  }
+
+  private static func failure(_ path: String?, _ error: FileError) -> ProgramFailure {
+    ProgramFailure(.cannotCreate, "\(path ?? "standard output"): cannot be written: \(error)")
   }
 }

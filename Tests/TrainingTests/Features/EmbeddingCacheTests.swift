@@ -24,6 +24,17 @@ import Training
     #expect(cache.load(audio: audio) == embeddings)
   }
 
+  /// Of half an hour at a hop that no binary number is.
+  @Test func timesComeBackToTheLastBit() throws {
+    let audio = try directory.write("some audio", to: "a.wav")
+    let times = (1...20_000).map { Double($0) * 0.1 + 3 }
+    let long = SongEmbeddings(
+      times: times, values: Array(repeating: 0.5, count: times.count), dimension: 1, duration: 2003.0000001)
+    let cache = try cache()
+    #expect(cache.store(long, audio: audio))
+    #expect(cache.load(audio: audio) == long)
+  }
+
   @Test func anotherAudioNetworkWeightOrHopIsAnotherEntry() throws {
     let audio = try directory.write("some audio", to: "a.wav")
     try cache().store(embeddings, audio: audio)
