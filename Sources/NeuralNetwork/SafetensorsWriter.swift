@@ -8,6 +8,10 @@ public enum SafetensorsWriter {
   public static func write(
     _ tensors: [(name: String, tensor: Tensor)], metadata: [String: String] = [:], to path: String
   ) throws(SafetensorsError) {
+    if let name = tensors.first(where: { !$0.tensor.values.allSatisfy(\.isFinite) })?.name {
+      throw SafetensorsError(
+        .unwritable, path, "tensor '\(name)' holds values that are not finite, and nobody could read it")
+    }
     var bytes: [UInt8]
     do {
       bytes = try header(of: tensors, metadata: metadata)

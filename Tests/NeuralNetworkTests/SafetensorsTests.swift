@@ -66,7 +66,13 @@ import Testing
 
   @Test func valuesThatAreNotFiniteAreRefused() throws {
     let path = directory.file("nan.safetensors")
-    try SafetensorsWriter.write([("a", Tensor(shape: [2], values: [1, .nan]))], to: path)
+    // Nobody is to write what nobody can read.
+    let refused = message { try SafetensorsWriter.write([("a", Tensor(shape: [2], values: [1, .nan]))], to: path) }
+    #expect(refused.contains("tensor 'a' holds values that are not finite"))
+    try SafetensorsWriter.write([("a", Tensor(shape: [2], values: [1, 2]))], to: path)
+    var bytes = try Data(contentsOf: URL(filePath: path))
+    bytes.replaceSubrange((bytes.count - 4)..., with: [0, 0, 0xC0, 0x7F])
+    try bytes.write(to: URL(filePath: path))
     #expect(message { _ = try SafetensorsFile(path: path).tensor("a") }.contains("not finite"))
   }
 

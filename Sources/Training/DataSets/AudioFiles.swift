@@ -19,6 +19,8 @@ struct AudioFiles {
   private(set) var ambiguousIdentifiers: Set<String> = []
 
   private var files: [String: FileTree.File] = [:]
+  /// The names that have a key (``SongIdentifier/key(_:)``).
+  private var namesByKey: [String: [String]] = [:]
 
   init(_ candidates: [FileTree.File]) {
     var ranks: [String: Int] = [:]
@@ -30,6 +32,19 @@ struct AudioFiles {
         files[stem] = candidate
       }
     }
+    namesByKey = Dictionary(grouping: files.keys) { SongIdentifier.key($0) }
+  }
+
+  /// The song that a table means by `text`: the name of a file, or one that says the same in another spelling. Without a
+  /// file it is the spelling that all tables agree on.
+  func identifier(for text: String) -> String {
+    guard files[text] == nil else { return text }
+    let key = SongIdentifier.key(text)
+    let names = namesByKey[key] ?? []
+    // Of two files that could be meant, neither is.
+    guard names.isEmpty else { return names.count == 1 ? names[0] : text }
+    // What leads to other folders is for others to refuse.
+    return text.contains("/") ? text : key
   }
 
   /// The audio in the folders called one of `folders` (upper and lower case the same); if there is no such folder, all

@@ -1,4 +1,5 @@
-/// Takes comma-separated text apart (RFC 4180), a record at a time. Spaces and tabs around a field do not belong to it
+/// Takes comma-separated text apart (RFC 4180), or text with another separator, a record at a time. Spaces and tabs around
+/// a field do not belong to it
 /// unless they stand in quotes.
 struct CSVScanner {
   struct Record {
@@ -11,19 +12,20 @@ struct CSVScanner {
   private(set) var unclosedQuoteLine: Int?
 
   private let bytes: [UInt8]
+  private let separator: UInt8
   private let quotesSpanLines: Bool
   private var position: Int
   private var line = 1
 
-  private static let comma = UInt8(ascii: ",")
   private static let quote = UInt8(ascii: "\"")
   private static let lineFeed = UInt8(ascii: "\n")
   private static let carriageReturn = UInt8(ascii: "\r")
 
   /// - Parameter quotesSpanLines: whether a line can end inside quotes, as the RFC has it. Otherwise a quote that its
   ///   own line does not close ends with it.
-  init(_ bytes: [UInt8], quotesSpanLines: Bool) {
+  init(_ bytes: [UInt8], separator: UInt8 = UInt8(ascii: ","), quotesSpanLines: Bool) {
     self.bytes = bytes
+    self.separator = separator
     self.quotesSpanLines = quotesSpanLines
     position = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
   }
@@ -32,7 +34,7 @@ struct CSVScanner {
   mutating func next() -> Record? {
     while position < bytes.count {
       var record = Record(line: line, fields: [field()])
-      while position < bytes.count, bytes[position] == Self.comma {
+      while position < bytes.count, bytes[position] == separator {
         position += 1
         record.fields.append(field())
       }
@@ -44,7 +46,7 @@ struct CSVScanner {
 
   /// Reads up to the comma, the end of the line or that of the text.
   private mutating func field() -> String {
-    while position < bytes.count, Self.isBlank(bytes[position]) { position += 1 }
+    while position < bytes.count, isBlank(bytes[position]) { position += 1 }
     guard position < bytes.count, bytes[position] == Self.quote else { return text() }
     let opening = line
     let quoted = quotedText()
@@ -57,9 +59,9 @@ struct CSVScanner {
 
   private mutating func text() -> String {
     let start = position
-    while position < bytes.count, bytes[position] != Self.comma, !isAtLineEnd { position += 1 }
+    while position < bytes.count, bytes[position] != separator, !isAtLineEnd { position += 1 }
     var end = position
-    while end > start, Self.isBlank(bytes[end - 1]) { end -= 1 }
+    while end > start, isBlank(bytes[end - 1]) { end -= 1 }
     return String(decoding: bytes[start..<end], as: UTF8.self)
   }
 
@@ -104,5 +106,7 @@ struct CSVScanner {
     line += 1
   }
 
-  private static func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+  private func isBlank(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: " ") || (byte == UInt8(ascii: "\t") && separator != byte)
+  }
 }

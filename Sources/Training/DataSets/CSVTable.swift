@@ -2,7 +2,8 @@ internal import FoundationEssentials
 internal import Glibc
 
 /// A table of comma-separated values (RFC 4180) in UTF-8, whose first line names the columns. Spaces around fields, a
-/// byte-order mark and any kind of line end will do.
+/// byte-order mark and any kind of line end will do; so will semicolons or tabs between the fields, with decimal commas,
+/// and Latin-1.
 public struct CSVTable: Sendable {
   public struct Row: Sendable, Equatable {
     /// The line of the file where it begins, from 1.
@@ -52,20 +53,29 @@ public struct CSVTable: Sendable {
     guard !bytes.starts(with: [0xFF, 0xFE]), !bytes.starts(with: [0xFE, 0xFF]) else {
       throw DataSetError(.malformed, path, "is UTF-16 text; save it as UTF-8")
     }
+    var problems: [String] = []
+    var bytes = bytes
+    if String(validating: bytes, as: UTF8.self) == nil {
+      problems.append("is not UTF-8; it is read as Latin-1")
+      bytes = Array(String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) })).utf8)
+    }
+    let separator = Self.separator(bytes)
     // Each separator ends a field, except within quotes.
-    let separators = [UInt8(ascii: ","), UInt8(ascii: "\n"), UInt8(ascii: "\r")]
+    let separators = [separator, UInt8(ascii: "\n"), UInt8(ascii: "\r")]
     guard bytes.count(where: separators.contains) <= Self.maximumFieldCount else {
       throw DataSetError(.malformed, path, "has more than \(Self.maximumFieldCount) fields")
     }
-    var problems: [String] = []
-    var (records, unclosedQuoteLine) = Self.records(bytes, quotesSpanLines: true)
+    var (records, unclosedQuoteLine) = Self.records(bytes, separator, quotesSpanLines: true)
     if let line = unclosedQuoteLine {
       // Otherwise it would swallow the rest of the file.
       problems.append("line \(line): a quote is not closed; every quote is taken to end with its line")
-      (records, _) = Self.records(bytes, quotesSpanLines: false)
+      (records, _) = Self.records(bytes, separator, quotesSpanLines: false)
     }
-    if String(validating: bytes, as: UTF8.self) == nil {
-      problems.append("is not UTF-8; letters that are not ASCII may be wrong")
+    if separator != UInt8(ascii: ",") {
+      let name = separator == UInt8(ascii: ";") ? "semicolons" : "tabs"
+      let commaCount = Self.replaceDecimalCommas(&records)
+      problems.append(
+        "has \(name) between its fields\(commaCount > 0 ? " and decimal commas" : ""); it is read by them")
     }
     guard let header = records.first else { throw DataSetError(.malformed, path, "is empty") }
     let columns = header.fields
@@ -83,13 +93,65 @@ public struct CSVTable: Sendable {
     self.problems = problems
   }
 
+  /// What stands between the names of the columns: a comma, unless there is none, but semicolons or tabs are.
+  private static func separator(_ bytes: [UInt8]) -> UInt8 {
+    let header = bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
+    let candidates = [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t")]
+    return candidates.first { header.contains($0) } ?? UInt8(ascii: ",")
+  }
+
+  /// Writes 0,5 as 0.5, and returns how many such numbers there are.
+  private static func replaceDecimalCommas(_ records: inout [CSVScanner.Record]) -> Int {
+    var count = 0
+    for record in records.indices.dropFirst() {
+      for field in records[record].fields.indices {
+        let text = records[record].fields[field]
+        guard text.utf8.count(where: { $0 == UInt8(ascii: ",") }) == 1, Double(text) == nil,
+          Double(text.replacing(",", with: ".")) != nil
+        else { continue }
+        records[record].fields[field] = text.replacing(",", with: ".")
+        count += 1
+      }
+    }
+    return count
+  }
+
   private static func records(
-    _ bytes: [UInt8], quotesSpanLines: Bool
+    _ bytes: [UInt8], _ separator: UInt8, quotesSpanLines: Bool
   ) -> ([CSVScanner.Record], unclosedQuoteLine: Int?) {
-    var scanner = CSVScanner(bytes, quotesSpanLines: quotesSpanLines)
+    var scanner = CSVScanner(bytes, separator: separator, quotesSpanLines: quotesSpanLines)
     var records: [CSVScanner.Record] = []
     while let record = scanner.next() { records.append(record) }
     return (records, scanner.unclosedQuoteLine)
+  }
+
+  private init(_ table: CSVTable, rows: [Row], raggedRows: [Row], problems: [String]) {
+    (path, columns) = (table.path, table.columns)
+    self.rows = rows
+    self.raggedRows = raggedRows
+    self.problems = problems
+  }
+
+  /// The table with the songs called as their files are.
+  ///
+  /// - Parameter identifier: the song that a text in the column of the songs means.
+  func naming(_ identifier: (String) -> String) -> CSVTable {
+    guard let column = firstIndex(ofColumn: "song_id", "musicId", "id") else { return self }
+    var changes: (count: Int, first: String)?
+    func renamed(_ row: Row) -> Row {
+      guard column < row.fields.count, !row.fields[column].isEmpty else { return row }
+      let text = row.fields[column]
+      let name = identifier(text)
+      guard name != text else { return row }
+      changes = ((changes?.count ?? 0) + 1, changes?.first ?? "'\(text.prefix(40))' is \(name)")
+      var fields = row.fields
+      fields[column] = name
+      return Row(line: row.line, fields: fields)
+    }
+    let (rows, raggedRows) = (rows.map(renamed), raggedRows.map(renamed))
+    guard let changes else { return self }
+    let problem = "\(changes.count) songs are not called as their files are; they are matched: \(changes.first)"
+    return CSVTable(self, rows: rows, raggedRows: raggedRows, problems: problems + [problem])
   }
 
   /// The file's name without its folder.

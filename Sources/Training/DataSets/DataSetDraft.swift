@@ -23,8 +23,9 @@ struct DataSetDraft {
   /// The table at `path`; nil if there is no path, or no such table, which is reported.
   mutating func table(at path: String?) -> CSVTable? {
     guard let path else { return nil }
+    let audio = audio
     return attempt { (notes: inout [DataSetNote]) throws(DataSetError) in
-      let table = try CSVTable(path: path)
+      let table = try CSVTable(path: path).naming(audio.identifier)
       for problem in table.problems { notes.append(DataSetNote(song: nil, message: "\(table.name): \(problem)")) }
       if table.rows.isEmpty, table.raggedRows.isEmpty {
         notes.append(DataSetNote(song: nil, message: "\(table.name): has no rows"))

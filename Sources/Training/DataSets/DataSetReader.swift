@@ -16,6 +16,13 @@ public enum DataSetReader {
     }
   }
 
+  /// The audio and the tables in a folder: what no result may take the place of.
+  public static func inputs(in directory: String) throws(DataSetError) -> [String] {
+    try FileTree(root: directory).files.filter { file in
+      (AudioFiles.extensions + ["csv"]).contains { file.name.lowercased().hasSuffix(".\($0)") }
+    }.map(\.path)
+  }
+
   private static func recognizedLayout(of tree: FileTree) throws(DataSetError) -> DataSetLayout {
     let tables = ["static.csv", "dynamic_valence.csv", "dynamic_arousal.csv"]
     if tables.contains(where: { tree.rootFile(named: $0) != nil }) { return .folder }

@@ -20,7 +20,7 @@ enum FolderReader {
   /// - Throws: ``DataSetError`` if it is there but cannot be used: without it, no label's time would be known.
   private static func songTable(_ draft: inout DataSetDraft) throws(DataSetError) -> SongTable? {
     guard let path = draft.tree.rootFile(named: "songs.csv") else { return nil }
-    let table = try CSVTable(path: path)
+    let table = try CSVTable(path: path).naming(draft.audio.identifier)
     for problem in table.problems { draft.notes.append(DataSetNote(song: nil, message: "songs.csv: \(problem)")) }
     return try SongTable(table, notes: &draft.notes)
   }

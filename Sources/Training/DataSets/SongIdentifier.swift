@@ -9,6 +9,24 @@ enum SongIdentifier {
     return nil
   }
 
+  /// What spellings of one song have in common: `1`, `1.0` and `0001` (as spreadsheets and data frames write numbers),
+  /// `1.wav`, and `audio/1.wav`.
+  static func key(_ text: String) -> String {
+    var name = text.split(separator: "/").last.map(String.init) ?? text
+    if let dot = name.lastIndex(of: "."), dot > name.startIndex,
+      AudioFiles.extensions.contains(name[name.index(after: dot)...].lowercased())
+    {
+      name = String(name[..<dot])
+    }
+    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    let isNumber =
+      !parts[0].isEmpty && parts[0].utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    let isWhole = parts.count == 1 || parts.count == 2 && !parts[1].isEmpty && parts[1].allSatisfy { $0 == "0" }
+    guard isNumber, isWhole else { return name }
+    let digits = parts[0].drop { $0 == "0" }
+    return digits.isEmpty ? "0" : String(digits)
+  }
+
   /// Numbers come first, as numbers; the others follow as text.
   static func precedes(_ first: String, _ second: String) -> Bool {
     switch (Int(first), Int(second)) {

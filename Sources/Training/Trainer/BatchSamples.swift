@@ -35,7 +35,12 @@ package struct BatchSamples {
       set.inputs[unit.song][unit.ticks.lowerBound * set.width..<unit.ticks.upperBound * set.width]
     }
     let shape = [units.count, ticks, set.width]
-    guard let mixup, units.count > 1 else {
+    let partners = mixup == nil ? [] : units.indices.shuffled(using: &generator)
+    // Songs that are never labelled at the same moment have nothing to mix.
+    let meets = partners.enumerated().contains { row, partner in
+      (0..<ticks).contains { weights[row * ticks + $0] > 0 && weights[partner * ticks + $0] > 0 }
+    }
+    guard let mixup, units.count > 1, meets else {
       input = Variable(
         DenseTensor(shape: shape) { target in
           for (row, unit) in units.enumerated() {
@@ -47,7 +52,6 @@ package struct BatchSamples {
       (self.targets, self.weights) = (targets, weights)
       return
     }
-    let partners = units.indices.shuffled(using: &generator)
     let shares = units.map { _ in Float(generator.beta(mixup)) }
     input = Variable(
       DenseTensor(shape: shape) { target in

@@ -21,13 +21,17 @@ struct Descent {
   }
 
   /// Takes a step by the gradients that are there.
-  mutating func step() {
-    optimizer.parameters.clipGradients(norm: recipe.gradientNorm)
+  ///
+  /// - Returns: the norm of the gradients. If that is not finite, no step was taken.
+  mutating func step() -> Double {
+    let norm = optimizer.parameters.clipGradients(norm: recipe.gradientNorm)
+    guard norm.isFinite else { return norm }
     // Batches that are cut anew in each epoch may be one more or less than in the first.
     let step = min(stepsDone, stepCount - 1)
     optimizer.step(
       learningRate: recipe.learningRate * schedule.factor(step: step, of: stepCount),
       firstDecay: schedule.firstDecay(step: step, of: stepCount))
     stepsDone += 1
+    return norm
   }
 }

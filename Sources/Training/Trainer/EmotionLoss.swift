@@ -22,6 +22,7 @@ package enum EmotionLoss {
     let count = weights.count
     precondition(values.shape == [count, 2] && logVariances.shape == [count, 2] && targets.count == 2 * count)
     let total = 2 * weights.reduce(0, +)
+    precondition(total > 0, "nothing counts")
     var sum = 0.0
     var valueGradient = [Float](repeating: 0, count: 2 * count)
     var varianceGradient = valueGradient

@@ -14,10 +14,13 @@ public struct ModelTraining: Sendable {
   /// retrained; nil for none.
   public let companion: Recipe?
   public let seed: UInt64
+  /// Whether songs with a static label alone are left out whose artist is not known: whoever it is may be among those
+  /// that are scored.
+  public let leavesOutUnknownArtists: Bool
 
   public init(
     kind: EmotionModelKind, recipe: Recipe, splitProtocol: SplitProtocol = .artist, memberCount: Int = 1,
-    companion: Recipe? = nil, seed: UInt64
+    companion: Recipe? = nil, seed: UInt64, leavesOutUnknownArtists: Bool = false
   ) {
     precondition(memberCount == 1 || memberCount >= 3)
     self.kind = kind
@@ -26,6 +29,16 @@ public struct ModelTraining: Sendable {
     self.memberCount = memberCount
     self.companion = companion
     self.seed = seed
+    self.leavesOutUnknownArtists = leavesOutUnknownArtists
+  }
+
+  /// The same training without the songs whose artist is not known, for a score that no artist can have leaked into. Nil
+  /// if that makes no difference.
+  public func withoutUnknownArtists(of material: TrainingMaterial) -> ModelTraining? {
+    guard splitProtocol == .artist, material.unknownArtistCount > 0, !leavesOutUnknownArtists else { return nil }
+    return ModelTraining(
+      kind: kind, recipe: recipe, splitProtocol: splitProtocol, memberCount: memberCount, companion: companion,
+      seed: seed, leavesOutUnknownArtists: true)
   }
 
   public struct Outcome: Sendable {
@@ -55,9 +68,11 @@ public struct ModelTraining: Sendable {
     let splits = try makeSplits(material)
     let set = patches?.set ?? material.set
     let materialRoles = splits.map { split in
-      let roles = TickRoles(split, of: material.set, splitCount: material.splitCount)
-      // A fold is scored on what it leaves out. Without a choice to be made on validation songs, they train as well.
-      return memberCount > 1 && recipe.patience == nil && kind != .ridge ? roles.withoutValidation : roles
+      TickRoles(
+        split, of: material.set, splitCount: material.splitCount,
+        // A fold is scored on what it leaves out. Without a choice to be made on validation songs, they train as well.
+        trainsOnValidation: memberCount > 1 && recipe.patience == nil && kind != .ridge,
+        leavesOutUnknownArtists: leavesOutUnknownArtists)
     }
     let roles = materialRoles.map { roles in patches.map { roles.taking($0.ticks) } ?? roles }
     let normalizations = materialRoles.map {
@@ -84,7 +99,7 @@ public struct ModelTraining: Sendable {
     let networks = try await ParallelWork.map(
       count: trainings.count, workers: workers, prepare: {},
       body: { [trainings] _, index in
-        trainings[index].run(onEpoch: { progress(index, $0) }, shouldStop: shouldStop)
+        try trainings[index].run(onEpoch: { progress(index, $0) }, shouldStop: shouldStop)
       })
     return judge(networks, set: set, roles: roles, ticks: patches?.ticks)
   }
@@ -182,7 +197,7 @@ extension ModelTraining {
     let training = ModelTraining(kind: .ridge, recipe: .standard(for: .mlp), seed: seed)
     guard let split = try training.makeSplits(material).first else { return .infinity }
     let roles = TickRoles(split, of: material.set, splitCount: material.splitCount)
-    let network = NetworkTraining(
+    let network = try NetworkTraining(
       kind: .ridge, recipe: training.recipe, set: material.set, roles: roles, retraining: nil, seed: seed
     ).run()
     let songs = material.set.songs.indices.compactMap { song in

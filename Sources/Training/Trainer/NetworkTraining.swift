@@ -2,6 +2,7 @@ internal import Affect
 internal import Embedding
 internal import EmotionModel
 internal import Glibc
+internal import NeuralNetwork
 
 /// The training of one network on some songs.
 public struct NetworkTraining: Sendable {
@@ -34,8 +35,12 @@ public struct NetworkTraining: Sendable {
   /// - Parameters:
   ///   - onEpoch: called after each epoch.
   ///   - shouldStop: asked before each epoch but the first. The best network so far is kept.
+  /// - Throws: ``TrainingError`` if the training comes to numbers that are none: a model of them would be worthless, and
+  ///   its scores would not show it.
   /// - Precondition: there is a label to train on.
-  func run(onEpoch: (Progress) -> Void = { _ in }, shouldStop: () -> Bool = { false }) -> TrainedNetwork {
+  func run(
+    onEpoch: (Progress) -> Void = { _ in }, shouldStop: () -> Bool = { false }
+  ) throws(TrainingError) -> TrainedNetwork {
     var generator = SeededGenerator(seed: seed)
     let ticks = roles.labelledTicks(of: set, in: .training)
     precondition(!ticks.isEmpty, "there is nothing to train on")
@@ -44,14 +49,17 @@ public struct NetworkTraining: Sendable {
       tonalityCount: set.tonalityCount, retraining: retraining?.layers, recipe: recipe, generator: &generator)
     if kind == .ridge && retraining == nil {
       RidgeTraining(set: set, roles: roles).run(network)
-      return finish(network, LearningCurve([]))
+      return try finish(network, LearningCurve([]))
     }
-    let curve = descend(network, generator: &generator, onEpoch: onEpoch, shouldStop: shouldStop)
-    return finish(network, curve)
+    let curve = try descend(network, generator: &generator, onEpoch: onEpoch, shouldStop: shouldStop)
+    return try finish(network, curve)
   }
 
-  private func finish(_ network: TrainableNetwork, _ curve: LearningCurve) -> TrainedNetwork {
-    TrainedNetwork(
+  private func finish(_ network: TrainableNetwork, _ curve: LearningCurve) throws(TrainingError) -> TrainedNetwork {
+    if let name = network.tensors.first(where: { !$0.tensor.values.allSatisfy(\.isFinite) })?.name {
+      throw .notFinite("the tensor '\(name)' of the trained network", recipe)
+    }
+    return TrainedNetwork(
       kind: kind, tensors: network.tensors, settings: network.settings, curve: curve,
       predictions: set.songs.indices.map { network.predict(set, song: $0) })
   }
@@ -59,7 +67,7 @@ public struct NetworkTraining: Sendable {
   private func descend(
     _ network: TrainableNetwork, generator: inout SeededGenerator, onEpoch: (Progress) -> Void,
     shouldStop: () -> Bool
-  ) -> LearningCurve {
+  ) throws(TrainingError) -> LearningCurve {
     let units = TrainingUnits.units(of: set, inSequence: kind.isSequential) { song, tick in
       roles[song, tick] == .training && set.songs[song].labels[tick] != nil
     }
@@ -80,23 +88,28 @@ public struct NetworkTraining: Sendable {
     for epoch in 1...recipe.epochs {
       if epoch > 1 && shouldStop() { break }
       var (lossSum, unitCount) = (0.0, 0)
-      for batch in makeBatches(&generator) {
+      for (number, batch) in makeBatches(&generator).enumerated() {
         let samples = BatchSamples(batch, of: set, mixup: recipe.mixup, generator: &generator) {
           roles[$0, $1] == .training
         }
+        // With mixup it can be that nothing counts: there is nothing to learn from then.
+        guard samples.count > 0 else { continue }
         let outputs = network.evaluate(samples.input, pass: &pass)
         let loss = EmotionLoss.loss(
           values: outputs.values, logVariances: outputs.logVariances, targets: samples.targets,
           weights: samples.weights, concordance: recipe.concordance)
         loss.backward()
-        descent.step()
+        guard loss.value.scalar.isFinite, descent.step().isFinite else {
+          throw .notFinite("the loss or its gradient in epoch \(epoch), batch \(number + 1)", recipe)
+        }
         lossSum += EmotionLoss.squaredError(outputs.values, samples) * Double(batch.count)
         unitCount += batch.count
       }
       let validation = validate(network, validationTicks)
       entries.append(
         LearningCurve.Entry(
-          epoch: epoch, trainingLoss: lossSum / Double(unitCount), validationLoss: validation?.loss,
+          epoch: epoch, trainingLoss: unitCount > 0 ? lossSum / Double(unitCount) : .nan,
+          validationLoss: validation?.loss,
           validationCorrelation: validation?.correlation))
       onEpoch(Progress(epoch: epoch, epochs: recipe.epochs))
       // Without patience the schedule is followed to its end, unless somebody stops it.

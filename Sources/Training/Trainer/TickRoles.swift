@@ -7,16 +7,31 @@ struct TickRoles: Sendable {
     self.roles = roles
   }
 
-  /// The roles of a split for the songs that it divides; all songs after those are trained on.
-  init(_ split: Split, of set: TrainingSet, splitCount: Int) {
-    roles = set.songs.enumerated().map { song, content in
-      content.times.indices.map { song < splitCount ? split.role(song: song, frame: $0) : .training }
+  /// The roles of a split for the songs that it divides. The songs after those are trained on, and never scored: but in a
+  /// split by artist only if no song of their artist is kept from the training.
+  ///
+  /// - Parameters:
+  ///   - trainsOnValidation: whether what would be validation is training.
+  ///   - leavesOutUnknownArtists: whether songs behind the split that have no known artist are not trained on.
+  init(
+    _ split: Split, of set: TrainingSet, splitCount: Int, trainsOnValidation: Bool = false,
+    leavesOutUnknownArtists: Bool = false
+  ) {
+    func role(_ song: Int, _ tick: Int) -> Split.Role {
+      let role = split.role(song: song, frame: tick)
+      return role == .validation && trainsOnValidation ? .training : role
     }
-  }
-
-  /// With validation turned to training.
-  var withoutValidation: TickRoles {
-    TickRoles(roles.map { $0.map { $0 == .validation ? .training : $0 } })
+    let isByArtist = split.splitProtocol == .artist
+    let kept = Set(
+      set.songs.prefix(isByArtist ? splitCount : 0).enumerated().compactMap { song, content in
+        role(song, 0) == .training ? nil : content.artist.flatMap(ArtistName.key)
+      })
+    roles = set.songs.enumerated().map { song, content in
+      if song < splitCount { return content.times.indices.map { role(song, $0) } }
+      let artist = content.artist.flatMap(ArtistName.key)
+      let isOut = artist.map { kept.contains($0) } ?? leavesOutUnknownArtists
+      return content.times.indices.map { _ in isOut ? nil : .training }
+    }
   }
 
   subscript(song: Int, tick: Int) -> Split.Role? { roles[song][tick] }

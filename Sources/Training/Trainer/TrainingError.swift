@@ -6,6 +6,13 @@ public struct TrainingError: Error, CustomStringConvertible {
     self.description = description
   }
 
+  /// - Parameter what: names the number that is none.
+  static func notFinite(_ what: String, _ recipe: Recipe) -> TrainingError {
+    TrainingError(
+      "\(what) is not a finite number (learning rate \(recipe.learningRate)): no model is written. Look for labels or "
+        + "audio that are out of the ordinary in the notes above, or train with another --seed")
+  }
+
   static func tooFewSongs(_ count: Int, needed: Int) -> TrainingError {
     TrainingError(
       "\(count) songs with labels and audio are too few: \(needed) are needed to divide them into training, validation "

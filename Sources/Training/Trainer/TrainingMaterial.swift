@@ -3,8 +3,8 @@ public import Embedding
 
 /// A data set as networks take it in: its songs with their labels and embeddings.
 public struct TrainingMaterial: Sendable {
-  /// Songs that are split into training, validation and test, then those that are always trained on: with static labels
-  /// alone, and artists that nobody knows.
+  /// Songs that are split into training, validation and test, then those with static labels alone, which are trained on
+  /// and never scored.
   public let set: TrainingSet
   /// How many of the songs are split.
   public let splitCount: Int
@@ -19,6 +19,9 @@ public struct TrainingMaterial: Sendable {
 
   /// The songs that are split.
   public var splitSongs: ArraySlice<TrainingSong> { self.set.songs.prefix(splitCount) }
+
+  /// Songs that are trained on and never scored, and whose artist is not known: it may be one of those that are scored.
+  public var unknownArtistCount: Int { self.set.songs.dropFirst(splitCount).count { $0.artist == nil } }
 
   /// What the embeddings of songs are computed with.
   public struct Network: Sendable {

@@ -11,6 +11,8 @@ final class OutputFile {
 
   private static let bufferSize = 1 << 14
 
+  /// Opens the output. A caller that only wants to know early whether that is possible can drop it.
+  ///
   /// - Parameters:
   ///   - path: nil for standard output.
   ///   - inputs: files that are read, none of which can be the output.
@@ -21,16 +23,6 @@ final class OutputFile {
       file = try path.map { path throws(FileError) in try WholeFile(path, inputs: inputs) }
     } catch {
       throw Self.failure(path, error)
-    }
-  }
-
-  /// Tells early that a file could not be made later.
-  ///
-  /// - Throws: ``ProgramFailure`` if there is no folder for `path`, or none that can be written to.
-  static func checkFolder(of path: String) throws {
-    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
-    guard FileName.withPath(folder, { access($0, W_OK | X_OK) }) == 0 else {
-      throw ProgramFailure(.cannotCreate, "\(path): cannot be written: \(String(cString: strerror(errno)))")
     }
   }
 

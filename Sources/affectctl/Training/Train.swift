@@ -68,7 +68,8 @@ struct Train: AsyncParsableCommand {
   func run() async throws {
     try await ProgramFailure.reportingTraining {
       // Before minutes of work, not after them.
-      for path in [output, curve].compactMap(\.self) { try OutputFile.checkFolder(of: path) }
+      let inputs = try DataSetReader.inputs(in: data.data)
+      for path in [output, curve].compactMap(\.self) { _ = try OutputFile(path: path, inputs: inputs) }
       Interruption.catchSignals()
       if let warning = splitProtocol.warning { Console.warn("affectctl", warning) }
       let recipe = Recipe.standard(for: model, isFineTuned: fineTune).training(atMost: training.epochs)
@@ -93,8 +94,14 @@ struct Train: AsyncParsableCommand {
         : try await ModelTraining(
           kind: .ridge, recipe: recipe, splitProtocol: splitProtocol, memberCount: members, seed: training.seed
         ).run(on: material, workers: Machine.coreCount)
+      let cautious = try await job.withoutUnknownArtists(of: material)?.run(
+        on: material, patches: patches, workers: Machine.coreCount,
+        progress: { board.show("network \($0 + 1), for the score without unknown artists", $1) },
+        shouldStop: { Interruption.isRequested })
+      board.clear()
       let report = TrainingReport(
-        job, outcome, floor: floor?.heldOut, material: material, isFineTuned: fineTune, data: workshop.dataSet)
+        job, outcome, withoutUnknownArtists: cautious?.heldOut, floor: floor?.heldOut, material: material,
+        isFineTuned: fineTune, data: workshop.dataSet)
       Console.writeOutput(report.lines.joined(separator: "\n") + "\n")
       try TrainedModelFile.write(
         outcome.networks, calibration: outcome.calibration,

@@ -12,8 +12,8 @@ struct TrainingReport {
   private let data: DataSet
 
   init(
-    _ job: ModelTraining, _ outcome: ModelTraining.Outcome, floor: [ScoredSong]?, material: TrainingMaterial,
-    isFineTuned: Bool, data: DataSet
+    _ job: ModelTraining, _ outcome: ModelTraining.Outcome, withoutUnknownArtists: [ScoredSong]?,
+    floor: [ScoredSong]?, material: TrainingMaterial, isFineTuned: Bool, data: DataSet
   ) {
     self.job = job
     self.outcome = outcome
@@ -23,6 +23,7 @@ struct TrainingReport {
     let songs = outcome.heldOut
     rows =
       [ScoreTable.Row(job.kind.name(isFineTuned: isFineTuned), songs)]
+      + (withoutUnknownArtists.map { [ScoreTable.Row("the same, known artists", $0)] } ?? [])
       + (floor.map { [ScoreTable.Row(EmotionModelKind.ridge.rawValue, $0)] } ?? []) + [
         ScoreTable.Row(
           model: "constant mean", scores: Scores(Baselines.constantMean(of: [outcome.meanLabel], for: songs))),
@@ -84,10 +85,10 @@ struct TrainingReport {
         + (isEnsemble ? "\(job.memberCount) folds, each left out by one network" : "8 : 1 : 1"),
     ]
     if let warning = job.splitProtocol.warning { lines.append("Warning: \(warning)") }
-    if material.set.songs.count > material.splitCount {
+    if material.unknownArtistCount > 0 {
       lines.append(
-        "Artists: those of the songs that have one label each are not known, and each counts as its own: an artist may "
-          + "be on both sides")
+        "Artists: those of \(material.unknownArtistCount) songs that have one label each are not known, so that an artist "
+          + "may be on both sides; 'known artists' is the same training without these songs")
     }
     lines.append("Recipe: \(job.kind == .ridge ? "closed form" : job.recipe.summary); seed \(job.seed)")
     if let companion = job.companion {

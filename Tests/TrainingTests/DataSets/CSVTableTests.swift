@@ -53,6 +53,24 @@ import Training
     #expect(table.problems.count == 1 && table.problems[0].hasPrefix("line 2:"))
   }
 
+  @Test(arguments: [";", "\t"]) func otherSeparatorsAreReadAndToldOf(separator: String) throws {
+    let text = ["id;valence;name", "1;0,25;a, b", "2;-1,5;\"c;d\"", "3;7;1,2,3"].joined(separator: "\n")
+    let table = try table(text.replacing("c;d", with: "C").replacing(";", with: separator).replacing("C", with: "c;d"))
+    #expect(table.columns == ["id", "valence", "name"])
+    #expect(table.rows.map(\.fields) == [["1", "0.25", "a, b"], ["2", "-1.5", "c;d"], ["3", "7", "1,2,3"]])
+    #expect(table.problems.count == 1 && table.problems[0].contains("decimal commas"))
+  }
+
+  @Test func aTabBesideCommasIsASpace() throws {
+    #expect(try table("a,b\n1\t,\t2\n").rows.map(\.fields) == [["1", "2"]])
+  }
+
+  @Test func latin1IsReadAndToldOf() throws {
+    let table = try CSVTable(bytes: Array("id,artist\n1,Bj".utf8) + [0xF6] + Array("rk\n".utf8), path: "t.csv")
+    #expect(table.rows.map(\.fields) == [["1", "Björk"]])
+    #expect(table.problems == ["is not UTF-8; it is read as Latin-1"])
+  }
+
   @Test func raggedRowsStandApart() throws {
     let table = try table("a,b\n1\n2,3\n4,5,6\n7,8,,\n")
     #expect(table.rows.map(\.fields) == [["2", "3"], ["7", "8"]])
@@ -77,12 +95,6 @@ import Training
     #expect(error([0xFF, 0xFE, 0x61, 0])?.description.contains("UTF-16") == true)
     let commas = [UInt8](repeating: UInt8(ascii: ","), count: CSVTable.maximumFieldCount + 1)
     #expect(error(commas)?.description.contains("fields") == true)
-  }
-
-  @Test func lettersOfAnotherEncodingAreReported() throws {
-    let table = try CSVTable(bytes: Array("a\nBj".utf8) + [0xF6] + Array("rk\n".utf8), path: "t.csv")
-    #expect(table.rows[0].fields == ["Bj\u{FFFD}rk"])
-    #expect(table.problems.count == 1)
   }
 
   @Test func filesThatCannotBeReadAreNamed() throws {

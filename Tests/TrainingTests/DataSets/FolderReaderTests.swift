@@ -41,6 +41,38 @@ import Training
     #expect(set.song("1")?.artist == nil)
   }
 
+  /// As pandas, spreadsheets and people write them.
+  @Test(arguments: ["1.0", "0001", "1.wav", "audio/1.wav", "audio/0001.WAV"])
+  func aSongIsFoundByOtherSpellings(_ spelling: String) throws {
+    try writeLabels([1, 2])
+    try folder.write("song_id,artist\n\(spelling),Somebody\n2,Else\n", to: "songs.csv")
+    try folder.writeAudio(["audio/1.wav", "audio/2.wav"])
+    let set = try folder.read()
+    #expect(set.songs.map(\.identifier) == ["1", "2"])
+    #expect(set.songs.map(\.artist) == ["Somebody", "Else"])
+    #expect(set.notes.count == 1 && set.notes[0].message.contains("'\(spelling)' is 1"), "\(set.notes)")
+  }
+
+  @Test func theFilesMayHaveTheOtherSpelling() throws {
+    try writeLabels([1, 12])
+    try folder.writeAudio(["audio/0001.wav", "audio/0012.wav"])
+    let set = try folder.read()
+    #expect(set.songs.map(\.identifier) == ["0001", "0012"])
+    #expect(set.songs.allSatisfy { $0.dynamicLabels.count == 3 })
+  }
+
+  @Test func ofTwoFilesThatCouldBeMeantNeitherIsTaken() throws {
+    try folder.write("song_id,valence_mean,arousal_mean\n1.0,5,3\n2,1,9\n", to: "static.csv")
+    try folder.writeAudio(["audio/1.mp3", "audio/01.mp3", "audio/2.mp3"])
+    #expect(try folder.read().songs.map(\.identifier) == ["2"])
+  }
+
+  @Test func namesThatAreNoNumbersStayAsTheyAre() throws {
+    try folder.write("song_id,valence_mean,arousal_mean\n1.5,5,3\nv1.0,1,9\n007b,2,2\n", to: "static.csv")
+    try folder.writeAudio(["audio/1.5.mp3", "audio/v1.0.mp3", "audio/007b.mp3"])
+    #expect(try Set(folder.read().songs.map(\.identifier)) == ["1.5", "v1.0", "007b"])
+  }
+
   @Test func staticLabelsAloneAreMappedByDEAMsLines() throws {
     try folder.write("song_id,valence_mean,arousal_mean\n1,5,3\nb,1,9\n", to: "static.csv")
     try folder.writeAudio(["audio/1.mp3", "audio/b.mp3"])

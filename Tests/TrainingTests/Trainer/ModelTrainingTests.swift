@@ -100,6 +100,76 @@ import Training
     }
   }
 
+  /// With mixup, labels of two songs count only where both have one.
+  @Test func songsThatAreLabelledAtDifferentMomentsCanBeLearned() async throws {
+    let plain = LearnableSongs.make(12, ticks: 24)
+    let songs = plain.set.songs.enumerated().map { index, song in
+      TrainingSong(
+        identifier: song.identifier, artist: song.artist, times: song.times,
+        labels: song.labels.indices.map { $0 == 2 * index ? song.labels[$0] : nil }, weight: 1, isStatic: false)
+    }
+    let material = TrainingMaterial(
+      set: TrainingSet(songs: songs, inputs: plain.set.inputs, width: plain.set.width), splitCount: songs.count,
+      notes: [])
+    let outcome = try await ModelTraining(kind: .gru, recipe: recipe(.gru, epochs: 20), seed: 1)
+      .run(on: material, workers: 1)
+    #expect(outcome.networks[0].tensors.allSatisfy { $0.tensor.values.allSatisfy(\.isFinite) })
+    let losses = outcome.networks[0].curve.entries.map(\.trainingLoss)
+    #expect(losses.allSatisfy { $0.isFinite })
+  }
+
+  @Test func aTrainingThatComesToNoNumbersIsAnError() async throws {
+    var recipe = recipe(.mlp)
+    recipe.learningRate = 1e30
+    recipe.gradientNorm = 1e30
+    let training = ModelTraining(kind: .mlp, recipe: recipe, seed: 1)
+    let error = await #expect(throws: TrainingError.self) {
+      _ = try await training.run(on: LearnableSongs.make(40), workers: 1)
+    }
+    #expect(error?.description.contains("is not a finite number (learning rate 1e+30)") == true)
+  }
+
+  // MARK: - Songs with one label each
+
+  /// Thirty songs by fifteen artists, and one more with a single label.
+  private func material(staticArtist: String?) -> TrainingMaterial {
+    let plain = LearnableSongs.make(30)
+    let label = Affect(valence: 0.9, arousal: -0.9)
+    let song = TrainingSong(
+      identifier: "static", artist: staticArtist, times: plain.set.songs[0].times,
+      labels: plain.set.songs[0].times.map { _ in label }, weight: 1, isStatic: true)
+    return TrainingMaterial(
+      set: TrainingSet(
+        songs: plain.set.songs + [song], inputs: plain.set.inputs + [plain.set.inputs[0].map { 6 - $0 }],
+        width: plain.set.width), splitCount: 30, notes: [])
+  }
+
+  private func tensors(_ material: TrainingMaterial, _ training: ModelTraining) async throws -> [[Tensor]] {
+    try await training.run(on: material, workers: 1).networks.map { $0.tensors.map(\.tensor) }
+  }
+
+  private let folds = ModelTraining(kind: .ridge, recipe: .standard(for: .mlp), memberCount: 3, seed: 1)
+
+  @Test func anArtistWhoIsLeftOutIsLeftOutWithTheirSongsOfOneLabelToo() async throws {
+    let plain = try await tensors(LearnableSongs.make(30), folds)
+    let known = try await tensors(material(staticArtist: " Artist  0"), folds)
+    // One network trains on this artist; of the others, one is tested and one chosen on their songs.
+    #expect(zip(plain, known).count { $0 == $1 } == 2)
+    let other = try await tensors(material(staticArtist: "somebody else"), folds)
+    #expect(zip(plain, other).allSatisfy { $0 != $1 })
+  }
+
+  @Test func anUnknownArtistCanBeLeftOut() async throws {
+    let unknown = material(staticArtist: nil)
+    #expect(unknown.unknownArtistCount == 1)
+    let plain = try await tensors(LearnableSongs.make(30), folds)
+    #expect(try await zip(plain, tensors(unknown, folds)).allSatisfy { $0 != $1 })
+    let cautious = try #require(folds.withoutUnknownArtists(of: unknown))
+    #expect(try await tensors(unknown, cautious) == plain)
+    #expect(cautious.withoutUnknownArtists(of: unknown) == nil)
+    #expect(folds.withoutUnknownArtists(of: material(staticArtist: "somebody")) == nil)
+  }
+
   /// By frame, a song's other frames are in the training: what is learned by heart counts as known.
   @Test func theFrameProtocolLeaks() async throws {
     // Labels that nothing in the embeddings tells, but which stay the same through a song.
