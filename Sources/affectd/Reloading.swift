@@ -30,8 +30,8 @@ final class Reloading: Sendable {
   /// Begins to reload. Does not wait.
   func request() {
     threads.runIfActive(eventLoop: loop) { [self] in
-      manager.reloading()
       controller.willReload()
+      manager.reloading()
       return try read()
     }.flatMapThrowing { [self] in try controller.use($0) }.whenComplete { [self] result in
       switch result {

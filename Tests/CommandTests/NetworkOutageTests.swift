@@ -27,10 +27,10 @@ private enum NetworkNamespace {
 /// and tests nothing.
 @Suite(.enabled(if: NetworkNamespace.isPossible, "SKIPPED: this machine allows no network namespaces (unshare -rn)"))
 struct NetworkOutageTests {
-  private func start(_ arguments: [String]) throws -> Daemon {
+  private func start(_ arguments: [String], _ more: String = "true") throws -> Daemon {
     try Daemon(
       ["--input", "tone:440", "--hop", "0.05"] + arguments, isService: true,
-      launcher: ["/usr/bin/unshare", "-rn", "bash", "-c", NetworkNamespace.setUp + "exec \"$@\"", "sh"])
+      launcher: ["/usr/bin/unshare", "-rn", "bash", "-c", NetworkNamespace.setUp + more + "\nexec \"$@\"", "sh"])
   }
 
   /// Runs `command` in the network of `daemon`.
@@ -94,6 +94,19 @@ struct NetworkOutageTests {
     for _ in 0..<10 { _ = try client.next { $0["seq"] != nil } }
     try run(daemon, "oscsend osc.udp://127.0.0.1:9001 /affect/mark s alive")
     #expect(try client.next { $0["type"] as? String == "mark" }?["label"] as? String == "alive")
+    daemon.signal(SIGTERM)
+    #expect(try daemon.waitForEnd().status == 0)
+  }
+
+  /// The name server does not answer, for many seconds. If that kept affectd, its time limit would end it with another
+  /// status.
+  @Test func aNameServerThatIsSilentKeepsNobodyWaiting() throws {
+    let daemon = try start(
+      ["--osc", "desk.example.org:9000", "--osc", "127.0.0.1:9000"], "ip route add default via 10.9.0.2")
+    let client = try SocketClient(daemon.socket)
+    try wait(client) { $0["option-2"]?["sent"] as? Int ?? 0 > 3 && $0["option-1"]?["up"] as? Bool == false }
+    daemon.signal(SIGHUP)
+    try wait(client) { $0["option-2"]?["sent"] as? Int ?? 0 > 6 }
     daemon.signal(SIGTERM)
     #expect(try daemon.waitForEnd().status == 0)
   }

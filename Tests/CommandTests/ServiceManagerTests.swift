@@ -25,6 +25,49 @@ import Testing
     #expect(try daemon.waitForEnd().status == 0)
   }
 
+  /// The file is as large as a configuration can be, so that reading it takes a while.
+  @Test func whatIsSetDuringAReloadStays() throws {
+    let manager = try NotificationReceiver(directory.file("notify2"))
+    let filler = String(repeating: "# \(String(repeating: "-", count: 97))\n", count: 10_000)
+    let path = try directory.write("[input]\ngain = -3.0\n" + filler, to: "large.toml")
+    let daemon = try Daemon(
+      ["--input", "tone:440", "--config", path], environment: ["NOTIFY_SOCKET": manager.path], isService: true)
+    let client = try SocketClient(daemon.socket)
+    func gain() throws -> Double? {
+      client.send(#"{"jsonrpc":"2.0","id":"state","method":"get_state"}"# + "\n")
+      return (try client.next { $0["id"] as? String == "state" }?["result"] as? [String: Any])?["gain"] as? Double
+    }
+    _ = try #require(manager.next { $0.contains("READY=1") })
+    for round in 1...5 {
+      daemon.signal(SIGHUP)
+      _ = try #require(manager.next { $0.contains("RELOADING=1") })
+      client.send(#"{"jsonrpc":"2.0","id":1,"method":"set","params":{"gain":\#(round)}}"# + "\n")
+      _ = try #require(manager.next { $0.contains("READY=1") })
+      #expect(try gain() == Double(round))
+    }
+    daemon.signal(SIGHUP)
+    _ = try #require(manager.next { $0.contains("READY=1") })
+    #expect(try gain() == -3)
+    daemon.signal(SIGTERM)
+    #expect(try daemon.waitForEnd().status == 0)
+  }
+
+  @Test func aDamagedCalibrationDoesNotKeepAReloadUp() throws {
+    let manager = try NotificationReceiver(directory.file("notify3"))
+    _ = try directory.write("{broken", to: "calibration.json")
+    let path = try directory.write("", to: "empty.toml")
+    let daemon = try Daemon(
+      ["--input", "tone:440", "--config", path],
+      environment: ["NOTIFY_SOCKET": manager.path, "STATE_DIRECTORY": directory.path], isService: true)
+    #expect(daemon.startMessages.contains { $0.contains("is no calibration") })
+    _ = try #require(manager.next { $0.contains("READY=1") })
+    daemon.signal(SIGHUP)
+    #expect(try #require(manager.next { $0.contains("READY=1") }).contains("Configuration reloaded"))
+    daemon.signal(SIGTERM)
+    let (status, messages) = try daemon.waitForEnd()
+    #expect(status == 0 && messages.contains { $0.contains("is no calibration") })
+  }
+
   @Test func underTheJournalEveryLineHasItsPriority() throws {
     let pipe = try OwnedPipe()
     var status = stat()

@@ -69,6 +69,7 @@ import Testing
       ("/affect/mark", [.string(String(repeating: "x", count: 200))], .mark(String(repeating: "x", count: 200))),
       ("/affect/smoothing", [.string("none")], .set(.init(smoothing: "none"))),
       ("/affect/gain", [.float(-6.5)], .set(.init(gain: -6.5))), ("/affect/gain", [.int(0)], .set(.init(gain: 0))),
+      ("/affect/gain", [.int64(3)], .set(.init(gain: 3))),
       ("/affect/offset", [.double(-250)], .set(.init(offset: -250))),
       ("/affect/calibrate", [], .calibrate(seconds: 30)), ("/affect/calibrate", [.int(5)], .calibrate(seconds: 5)),
       ("/affect/calibrate", [.float(600)], .calibrate(seconds: 600)),

@@ -11,6 +11,7 @@ import Tracking
   /// The audio times go up by at most `most` seconds, and each tick's wall-clock time is its audio time and `offset`.
   private func expectSteadyTimes(_ estimates: [TimedEstimate], most: Double = 0.25, offset: Int, tolerance: Int = 15) {
     let times = estimates.map(\.estimate.audioTime)
+    #expect(times.count > 1)
     #expect(zip(times, times.dropFirst()).allSatisfy { $0 < $1 && $1 - $0 <= most + 1e-9 }, "\(times)")
     let offsets = estimates.map { milliseconds($0.unixTime - $0.estimate.audioTime) - offset }
     #expect(offsets.allSatisfy { abs($0) <= tolerance }, "\(offsets)")

@@ -16,6 +16,9 @@ struct Train: AsyncParsableCommand {
       of the songs and is scored on those; the model averages their outputs. Embeddings are computed once and kept \
       in a cache.
 
+      Songs with a static label alone are trained on and never scored. They follow their artist; where no artist is \
+      known, a second training without them gives the score that no artist can have leaked into.
+
       Ctrl-C ends the training and keeps the best model so far; a second one ends the program.
       """)
 

@@ -41,6 +41,7 @@ func checkGradients(
   parameters.clearGradients()
   loss().backward()
   let leaves = variables.enumerated().map { Parameter("input \($0.offset)", $0.element) } + parameters
+  #expect(leaves.contains { !$0.variable.value.values.isEmpty }, "nothing to check", sourceLocation: sourceLocation)
   for leaf in leaves {
     let variable = leaf.variable
     guard let gradient = variable.gradient else {
