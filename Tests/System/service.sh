@@ -23,7 +23,7 @@ console=$work/console.log
 # What affectd's programs link to, /bin/kill for the unit's ExecReload=, and socat to listen to OSC.
 suite=bookworm
 packages=systemd,systemd-sysv,procps,socat,libasound2,libasound2-data,libsndfile1,libsamplerate0
-packages+=,libopenblas0-pthread,libkissfft-float131,libebur128-1,libstdc++6
+packages+=,libopenblas0-pthread,libkissfft-float131,libebur128-1,libstdc++6,libmpg123-0,libopusfile0,libvorbisfile3
 # Seconds between two signs of life that systemd asks for here; the unit's own ten would make the checks slow.
 watchdog=2
 
