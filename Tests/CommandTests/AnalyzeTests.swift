@@ -132,6 +132,15 @@ import Testing
     #expect(expected.lines.count == 9)
   }
 
+  @Test(arguments: [
+    "analyze a.wav --model fifo", "analyze a.wav --weights fifo", "card fifo", "replay fifo --socket s", "analyze fifo",
+  ])
+  func aFIFOIsNotWaitedFor(_ command: String) throws {
+    _ = try music("a.wav", seconds: 1)
+    let result = try shell("mkfifo fifo && affectctl \(command)")
+    #expect(result.status == 66 && result.errors.contains("is not a regular file"), "\(result)")
+  }
+
   @Test func theOutputIsNeverTheInput() throws {
     let path = try music("song.wav", seconds: 4)
     let before = try Data(contentsOf: URL(filePath: path))

@@ -1,3 +1,4 @@
+internal import FileAccess
 internal import Glibc
 
 /// A Unix socket at a path: made so that two programs that start at once cannot take it from each other, and removed
@@ -14,16 +15,16 @@ struct SocketPath: Sendable {
   /// - Throws: ``PublishingError`` if a daemon listens there, if it is something else than a socket, or if it cannot be
   ///   made.
   static func listen(_ path: String) throws(PublishingError) -> (descriptor: Int32, path: SocketPath) {
-    guard path.utf8.count <= UnixSocket.pathLimit else {
+    guard FileName.bytes(path).count <= UnixSocket.pathLimit else {
       throw unusable(
         path,
-        "the path has \(path.utf8.count) bytes, at most \(UnixSocket.pathLimit) are possible: choose a shorter one with "
+        "the path has \(FileName.bytes(path).count) bytes, at most \(UnixSocket.pathLimit) are possible: choose a shorter one with "
           + "--socket")
     }
     let directory = directory(of: path)
     try makeDirectory(directory, path)
     // Who else wants to look, remove and bind here waits until this is done.
-    let lock = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let lock = FileName.withPath(directory) { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
     guard lock >= 0, flock(lock, LOCK_EX) == 0 else {
       let reason = String(cString: strerror(errno))
       if lock >= 0 { close(lock) }
@@ -37,8 +38,10 @@ struct SocketPath: Sendable {
   /// Removes the socket, unless another one has taken its place.
   func remove() {
     var status = stat()
-    guard lstat(path, &status) == 0, status.st_dev == identity.device, status.st_ino == identity.inode else { return }
-    unlink(path)
+    guard FileName.withPath(path, { lstat($0, &status) }) == 0, status.st_dev == identity.device,
+      status.st_ino == identity.inode
+    else { return }
+    Self.remove(path)
   }
 
   private static func bind(_ path: String) throws(PublishingError) -> (descriptor: Int32, path: SocketPath) {
@@ -49,10 +52,12 @@ struct SocketPath: Sendable {
     let isBound = UnixSocket.withAddress(path) { Glibc.bind(descriptor, $0, $1) } == 0
     var status = stat()
     // Nobody can connect before it listens.
-    guard isBound, chmod(path, 0o660) == 0, lstat(path, &status) == 0, Glibc.listen(descriptor, 1024) == 0 else {
+    guard isBound, FileName.withPath(path, { chmod($0, 0o660) }) == 0,
+      FileName.withPath(path, { lstat($0, &status) }) == 0, Glibc.listen(descriptor, 1024) == 0
+    else {
       let failure = failure()
       close(descriptor)
-      if isBound { unlink(path) }
+      if isBound { remove(path) }
       throw failure
     }
     return (descriptor, SocketPath(path: path, identity: (status.st_dev, status.st_ino)))
@@ -61,7 +66,7 @@ struct SocketPath: Sendable {
   /// Makes sure that nothing is at `path`.
   private static func clear(_ path: String) throws(PublishingError) {
     var status = stat()
-    guard lstat(path, &status) == 0 else { return }
+    guard FileName.withPath(path, { lstat($0, &status) }) == 0 else { return }
     guard status.st_mode & S_IFMT == S_IFSOCK else {
       throw unusable(path, "there is a file that is no socket: remove it, or choose another path with --socket")
     }
@@ -70,11 +75,13 @@ struct SocketPath: Sendable {
     } catch {
       guard error.value == ECONNREFUSED else { throw unusable(path, "it is not clear who owns it: \(error)") }
       // Nobody listens: a daemon that died left it behind.
-      unlink(path)
+      remove(path)
       return
     }
     throw unusable(path, "another affectd listens there already: stop it, or choose another path with --socket")
   }
+
+  private static func remove(_ path: String) { _ = FileName.withPath(path) { unlink($0) } }
 
   private static func directory(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
@@ -82,7 +89,7 @@ struct SocketPath: Sendable {
   }
 
   private static func makeDirectory(_ directory: String, _ path: String) throws(PublishingError) {
-    guard mkdir(directory, 0o755) != 0, errno != EEXIST else { return }
+    guard FileName.withPath(directory, { mkdir($0, 0o755) }) != 0, errno != EEXIST else { return }
     throw unusable(path, "the directory \(directory) cannot be made: \(String(cString: strerror(errno)))")
   }
 

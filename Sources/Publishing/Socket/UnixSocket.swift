@@ -1,3 +1,4 @@
+internal import FileAccess
 internal import Glibc
 
 /// The client's side of a Unix socket.
@@ -9,7 +10,7 @@ public enum UnixSocket {
   ///
   /// - Throws: the error number.
   public static func connect(to path: String) throws(ErrorNumber) -> Int32 {
-    guard path.utf8.count <= pathLimit else { throw ErrorNumber(value: ENAMETOOLONG) }
+    guard FileName.bytes(path).count <= pathLimit else { throw ErrorNumber(value: ENAMETOOLONG) }
     let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { throw ErrorNumber(value: errno) }
     let result = withAddress(path) { Glibc.connect(descriptor, $0, $1) }
@@ -25,7 +26,7 @@ public enum UnixSocket {
   static func withAddress(_ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: FileName.bytes(path)) }
     return withUnsafePointer(to: &address) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
     }

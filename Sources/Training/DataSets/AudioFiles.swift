@@ -1,3 +1,4 @@
+internal import FileAccess
 internal import Glibc
 
 /// The audio files of a data set, by the name without the extension. They are looked up among what is in the folder, so
@@ -58,7 +59,7 @@ struct AudioFiles {
   func lookUp(_ identifier: String) -> Lookup {
     guard let file = files[identifier] else { return .missing }
     if file.size == 0 { return .unusable("its audio file \(file.name) is empty") }
-    guard access(file.path, R_OK) == 0 else {
+    guard FileName.withPath(file.path, { access($0, R_OK) }) == 0 else {
       return .unusable("its audio file \(file.name) cannot be read: \(String(cString: strerror(errno)))")
     }
     return .file(file.path)

@@ -1,5 +1,4 @@
-internal import FoundationEssentials
-internal import Glibc
+internal import FileAccess
 
 /// A table of comma-separated values (RFC 4180) in UTF-8, whose first line names the columns. Spaces around fields, a
 /// byte-order mark and any kind of line end will do; so will semicolons or tabs between the fields, with decimal commas,
@@ -30,21 +29,18 @@ public struct CSVTable: Sendable {
 
   /// - Throws: ``DataSetError`` if the file cannot be read, is too large, or is no such table.
   public init(path: String) throws(DataSetError) {
-    var status = stat()
-    guard stat(path, &status) == 0 else {
-      throw DataSetError(.unreadable, path, "cannot be read: \(String(cString: strerror(errno)))")
+    let file: InputFile
+    do throws(FileError) { file = try InputFile(path) } catch {
+      let reason = error.description == "is not a regular file" ? error.description : "cannot be read: \(error)"
+      throw DataSetError(.unreadable, path, reason)
     }
-    // A pipe would block.
-    guard status.st_mode & S_IFMT == S_IFREG else { throw DataSetError(.unreadable, path, "is not a regular file") }
-    guard status.st_size <= Self.maximumSize else {
+    guard file.size <= Self.maximumSize else {
       throw DataSetError(
-        .malformed, path, "is \(status.st_size >> 20) MiB large; tables of up to \(Self.maximumSize >> 20) MiB are read"
-      )
+        .malformed, path, "is \(file.size >> 20) MiB large; tables of up to \(Self.maximumSize >> 20) MiB are read")
     }
-    guard let data = try? Data(contentsOf: URL(filePath: path)) else {
-      throw DataSetError(.unreadable, path, "cannot be read: \(String(cString: strerror(errno)))")
-    }
-    try self.init(bytes: [UInt8](data), path: path)
+    let bytes = file.bytes(at: 0, count: file.size)
+    guard bytes.count == file.size else { throw DataSetError(.unreadable, path, "cannot be read to its end") }
+    try self.init(bytes: bytes, path: path)
   }
 
   /// - Parameter path: what messages call the table.

@@ -1,4 +1,4 @@
-internal import FoundationEssentials
+internal import FileAccess
 internal import Glibc
 
 /// The files of a folder and of the folders in it. A data set's files are found by their names, because archives are
@@ -29,7 +29,7 @@ struct FileTree {
   /// - Throws: ``DataSetError`` if `root` is no folder that can be read, or holds too many files.
   init(root: String) throws(DataSetError) {
     var status = stat()
-    guard stat(root, &status) == 0 else {
+    guard FileName.withPath(root, { stat($0, &status) }) == 0 else {
       throw DataSetError(.unreadable, root, "cannot be read: \(String(cString: strerror(errno)))")
     }
     guard status.st_mode & S_IFMT == S_IFDIR else {
@@ -44,11 +44,11 @@ struct FileTree {
     for depth in 1...Self.maximumDepth {
       var deeper: [(path: String, name: String)] = []
       for folder in folders {
-        let names = try? FileManager.default.contentsOfDirectory(atPath: folder.path)
+        let names = try? Directory.names(in: folder.path)
         if names == nil, depth == 1 { throw DataSetError(.unreadable, root, "cannot be listed; may you read it?") }
         for name in (names ?? []).sorted() where !name.hasPrefix(".") {
           let path = "\(folder.path)/\(name)"
-          guard stat(path, &status) == 0 else { continue }
+          guard FileName.withPath(path, { stat($0, &status) }) == 0 else { continue }
           switch status.st_mode & S_IFMT {
           case S_IFREG:
             files.append(

@@ -1,4 +1,4 @@
-internal import FoundationEssentials
+internal import FileAccess
 
 /// A 64-bit fingerprint of a file's bytes (FNV-1a, Fowler, Noll, Vo), to tell files apart. It is no protection against
 /// somebody who makes two files with the same one.
@@ -7,9 +7,13 @@ struct ContentHash: Sendable, CustomStringConvertible {
 
   /// - Returns: nil if the file cannot be read.
   init?(ofFile path: String) {
-    guard let data = try? Data(contentsOf: URL(filePath: path), options: .mappedIfSafe) else { return nil }
-    data.withUnsafeBytes { bytes in
+    guard let file = try? InputFile(path) else { return nil }
+    var position = 0
+    while position < file.size {
+      let bytes = file.bytes(at: position, count: min(1 << 20, file.size - position))
+      guard !bytes.isEmpty else { return nil }
       for byte in bytes { add(byte) }
+      position += bytes.count
     }
     // Two files of zeros, of different lengths, differ already by the multiplications.
   }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandLineSupport
+import FileAccess
 import Glibc
 
 struct Record: AsyncParsableCommand {
@@ -14,7 +15,7 @@ struct Record: AsyncParsableCommand {
 
   func run() async throws {
     try await connection.withClient { client in
-      let descriptor = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      let descriptor = FileName.withPath(file) { open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666) }
       guard descriptor >= 0 else {
         throw ProgramFailure(.cannotCreate, "\(file): cannot be made: \(String(cString: strerror(errno)))")
       }

@@ -1,4 +1,5 @@
 import Affect
+import Foundation
 import Testing
 import Training
 
@@ -59,6 +60,15 @@ import Training
     let set = try folder.read()
     #expect(set.songs.map(\.identifier) == ["0001", "0012"])
     #expect(set.songs.allSatisfy { $0.dynamicLabels.count == 3 })
+  }
+
+  /// The name of a file need not be UTF-8, and neither need the table: é is one byte in Latin-1.
+  @Test func aNameInLatin1IsFound() throws {
+    var table = Data("song_id,valence_mean,arousal_mean\ncaf".utf8)
+    table += [0xE9] + Data(",5,3\nplain,1,9\n".utf8)
+    try folder.write(table, to: "static.csv")
+    try folder.writeAudio(["audio/café.mp3", "audio/plain.mp3"])
+    #expect(try folder.read().songs.map(\.identifier) == ["café", "plain"])
   }
 
   @Test func ofTwoFilesThatCouldBeMeantNeitherIsTaken() throws {
