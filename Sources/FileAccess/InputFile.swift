@@ -39,7 +39,7 @@ public final class InputFile: Sendable {
     var bytes = [UInt8](repeating: 0, count: 1 << 16)
     var total = 0
     while true {
-      let count = read(STDIN_FILENO, &bytes, bytes.count)
+      let count = Glibc.read(STDIN_FILENO, &bytes, bytes.count)
       if count < 0 && errno == EINTR { continue }
       guard count >= 0, count == 0 || FileBytes.write(bytes[..<count], to: descriptor) else {
         let error = FileError.system
@@ -57,8 +57,10 @@ public final class InputFile: Sendable {
 
   deinit { close(descriptor) }
 
-  /// At most `count` bytes from `offset` on; fewer at the end, or where the file cannot be read.
-  public func bytes(at offset: Int, count: Int) -> [UInt8] {
+  /// `count` bytes from `offset` on; fewer at the end.
+  ///
+  /// - Throws: ``FileError`` if the file cannot be read there.
+  public func read(at offset: Int, count: Int) throws(FileError) -> [UInt8] {
     var result = [UInt8](repeating: 0, count: count)
     var done = 0
     while done < count {
@@ -66,11 +68,15 @@ public final class InputFile: Sendable {
         pread(descriptor, $0.baseAddress! + done, count - done, offset + done)
       }
       if read < 0 && errno == EINTR { continue }
-      guard read > 0 else { break }
+      guard read >= 0 else { throw .system }
+      if read == 0 { break }
       done += read
     }
-    return Array(result.prefix(done))
+    return done == count ? result : Array(result.prefix(done))
   }
+
+  /// The same for a reader to whom what cannot be read is the end.
+  public func bytes(at offset: Int, count: Int) -> [UInt8] { (try? read(at: offset, count: count)) ?? [] }
 }
 
 /// Which file it is, whatever its name.

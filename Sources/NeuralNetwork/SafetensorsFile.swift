@@ -1,6 +1,5 @@
 internal import FileAccess
 internal import FoundationEssentials
-internal import Glibc
 
 /// Reads a `safetensors` file (https://huggingface.co/docs/safetensors: 8 bytes of little-endian header length, a JSON
 /// header, then the data). The header is read and checked as a whole when the file is opened, each tensor when it is
@@ -10,7 +9,7 @@ public final class SafetensorsFile {
   /// The strings of the header's `__metadata__`.
   public let metadata: [String: String]
 
-  private let descriptor: Int32
+  private let file: InputFile
   private let dataStart: Int
   private let entries: [String: SafetensorsHeader.Entry]
 
@@ -20,51 +19,39 @@ public final class SafetensorsFile {
   /// - Throws: ``SafetensorsError`` if the file cannot be read, is not in the format or is cut short.
   public init(path: String) throws(SafetensorsError) {
     self.path = path
-    // A FIFO that is opened so does not wait for its writer.
-    descriptor = FileName.withPath(path) { open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC) }
-    guard descriptor >= 0 else {
-      throw SafetensorsError(.unreadable, path, "cannot be opened: \(String(cString: strerror(errno)))")
+    do throws(FileError) { file = try InputFile(path) } catch {
+      let reason = error.description == "is not a regular file" ? error.description : "cannot be opened: \(error)"
+      throw SafetensorsError(.unreadable, path, reason)
     }
-    do throws(SafetensorsError) {
-      var status = stat()
-      guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-        throw SafetensorsError(.unreadable, path, "is not a regular file")
-      }
-      let size = Int(status.st_size)
-      guard size > 8 else {
-        throw SafetensorsError(.malformed, path, "is not a safetensors file: it has only \(size) bytes")
-      }
-      let prefix = try Self.read(descriptor, path, at: 0, count: 8, what: "the header's length")
-      let length = prefix.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-      guard length >= 2, length <= UInt64(Self.maximumHeaderLength), Int(length) <= size - 8 else {
-        throw SafetensorsError(
-          .malformed, path,
-          "is not a safetensors file, or is cut short: its header would be \(length) bytes long in a file of \(size)")
-      }
-      dataStart = 8 + Int(length)
-      var header = try Self.read(descriptor, path, at: 8, count: Int(length), what: "the header")
-      // Foundation's decoder traps if the last byte is a bracket that is nested too deep.
-      header.append(UInt8(ascii: " "))
-      let decoded: SafetensorsHeader
-      do {
-        decoded = try JSONDecoder().decode(SafetensorsHeader.self, from: Data(header))
-      } catch {
-        throw SafetensorsError(.malformed, path, "is not a safetensors file: its header is not the JSON of the format")
-      }
-      for (name, entry) in decoded.entries.sorted(by: { $0.key < $1.key }) {
-        if let problem = entry.problem(dataLength: size - dataStart) {
-          throw SafetensorsError(.malformed, path, "tensor '\(name)' \(problem)")
-        }
-      }
-      entries = decoded.entries
-      metadata = decoded.metadata
+    let size = file.size
+    guard size > 8 else {
+      throw SafetensorsError(.malformed, path, "is not a safetensors file: it has only \(size) bytes")
+    }
+    let prefix = try Self.read(file, path, at: 0, count: 8, what: "the header's length")
+    let length = prefix.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    guard length >= 2, length <= UInt64(Self.maximumHeaderLength), Int(length) <= size - 8 else {
+      throw SafetensorsError(
+        .malformed, path,
+        "is not a safetensors file, or is cut short: its header would be \(length) bytes long in a file of \(size)")
+    }
+    dataStart = 8 + Int(length)
+    var header = try Self.read(file, path, at: 8, count: Int(length), what: "the header")
+    // Foundation's decoder traps if the last byte is a bracket that is nested too deep.
+    header.append(UInt8(ascii: " "))
+    let decoded: SafetensorsHeader
+    do {
+      decoded = try JSONDecoder().decode(SafetensorsHeader.self, from: Data(header))
     } catch {
-      close(descriptor)
-      throw error
+      throw SafetensorsError(.malformed, path, "is not a safetensors file: its header is not the JSON of the format")
     }
+    for (name, entry) in decoded.entries.sorted(by: { $0.key < $1.key }) {
+      if let problem = entry.problem(dataLength: size - dataStart) {
+        throw SafetensorsError(.malformed, path, "tensor '\(name)' \(problem)")
+      }
+    }
+    entries = decoded.entries
+    metadata = decoded.metadata
   }
-
-  deinit { close(descriptor) }
 
   public var tensorNames: [String] { entries.keys.sorted() }
 
@@ -91,7 +78,7 @@ public final class SafetensorsFile {
         .unexpectedContent, path, "tensor '\(name)' has the type \(entry.dtype), expected one of \(known)")
     }
     let bytes = try Self.read(
-      descriptor, path, at: dataStart + entry.offsets.lowerBound, count: entry.offsets.count, what: "tensor '\(name)'")
+      file, path, at: dataStart + entry.offsets.lowerBound, count: entry.offsets.count, what: "tensor '\(name)'")
     let values = type.decode(bytes)
     guard values.allSatisfy(\.isFinite) else {
       throw SafetensorsError(.unexpectedContent, path, "tensor '\(name)' holds values that are not finite")
@@ -106,23 +93,13 @@ public final class SafetensorsFile {
   }
 
   private static func read(
-    _ descriptor: Int32, _ path: String, at offset: Int, count: Int, what: String
+    _ file: InputFile, _ path: String, at offset: Int, count: Int, what: String
   ) throws(SafetensorsError) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: count)
-    var done = 0
-    while done < count {
-      let result = bytes.withUnsafeMutableBytes {
-        pread(descriptor, $0.baseAddress! + done, count - done, offset + done)
-      }
-      if result < 0 && errno == EINTR { continue }
-      guard result >= 0 else {
-        throw SafetensorsError(.unreadable, path, "\(what) cannot be read: \(String(cString: strerror(errno)))")
-      }
-      guard result > 0 else {
-        throw SafetensorsError(.malformed, path, "is cut short: \(what) is incomplete")
-      }
-      done += result
+    let bytes: [UInt8]
+    do throws(FileError) { bytes = try file.read(at: offset, count: count) } catch {
+      throw SafetensorsError(.unreadable, path, "\(what) cannot be read: \(error)")
     }
+    guard bytes.count == count else { throw SafetensorsError(.malformed, path, "is cut short: \(what) is incomplete") }
     return bytes
   }
 }
