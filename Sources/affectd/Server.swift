@@ -85,7 +85,8 @@ struct Server: Sendable {
     logStart(configuration, address)
 
     let (events, continuation) = AsyncStream.makeStream(of: TrackingEvent.self)
-    let (shown, showing) = AsyncStream.makeStream(of: AffectEstimate.self, bufferingPolicy: .bufferingNewest(4))
+    let display = configuration.showsValues || Console.outputIsTerminal ? TerminalDisplay() : nil
+    defer { display?.finish() }
     let tracker = pipeline.makeTracker()
     tracker.gain = gain
     let (input, channel) = (configuration.input, configuration.pipeline.channel)
@@ -96,7 +97,7 @@ struct Server: Sendable {
       switch event {
       case .estimate(let estimate):
         publisher.publish(estimate)
-        showing.yield(estimate.estimate)
+        display?.show(estimate.estimate)
       case .state(let state, let unixTime):
         publisher.publish(state, unixTime: unixTime)
         continuation.yield(event)
@@ -110,8 +111,6 @@ struct Server: Sendable {
     let tracking = TrackingThread.start(
       tracker, input: source, onTurn: { manager.feedWatchdog() }, onEvent: onEvent)
     controller.begin(publisher, tracking)
-    let display = configuration.showsValues || Console.outputIsTerminal ? TerminalDisplay() : nil
-    let displaying = Task { for await estimate in shown { display?.show(estimate) } }
     let service = TrackingService(
       events: events, controller: controller, manager: manager, input: configuration.inputText, logger: logger)
     let reloading = Reloading(read: reload, controller: controller, manager: manager, loop: loop, logger: logger)
@@ -123,10 +122,6 @@ struct Server: Sendable {
         // A network in the middle of a slow window is not waited for.
         loop.scheduleTask(in: .milliseconds(500)) { continuation.finish() }
       }
-    }
-    defer {
-      displaying.cancel()
-      display?.finish()
     }
     var failure: (any Error)?
     do { try await service.run() } catch { failure = error }
