@@ -166,6 +166,15 @@ import Testing
     #expect(names.times == [])
   }
 
+  @Test func anAddressWithAnInterfaceIsLookedUp() {
+    names.answers = ["fe80::1"]
+    let host = host("fe80::1%eth0")
+    #expect(host.address?.ipAddress == "fe80::1")
+    loop.advanceTime(by: .seconds(20))
+    host.doubt()
+    #expect(names.times == [0, 20])
+  }
+
   @Test func aNameIsTriedAgainAndAgain() {
     let host = host("desk.test")
     #expect(host.address == nil && host.problem == "the host 'desk.test' has no address: not now")

@@ -12,6 +12,9 @@ package final class HostAddress {
   /// Told that ``address`` or ``problem`` may be another one.
   package var onChange: () -> Void = {}
 
+  /// Whether it cannot change. A name can, and so can an address with an interface, which has another number when it
+  /// comes back.
+  private let isFixed: Bool
   private let loop: any EventLoop
   private let lookUp: HostLookUp
   private var next: Scheduled<Void>?
@@ -33,16 +36,14 @@ package final class HostAddress {
     self.loop = loop
     self.lookUp = lookUp
     // In numbers it is there at once, and stays.
-    address = HostName.address(endpoint.host, port: endpoint.port)
-    if address == nil { renew() }
+    isFixed = HostName.isAddress(endpoint.host) && !endpoint.host.contains("%")
+    address = isFixed ? HostName.address(endpoint.host, port: endpoint.port) : nil
+    renew()
   }
-
-  /// Whether the host is a name, or an interface's address that is not there: what can change.
-  private var isName: Bool { HostName.address(endpoint.host, port: endpoint.port) == nil }
 
   /// Looks the host up anew.
   package func renew() {
-    guard isName, !isLookingUp, !isClosed else { return }
+    guard !isFixed, !isLookingUp, !isClosed else { return }
     next?.cancel()
     isLookingUp = true
     lastTime = loop.now

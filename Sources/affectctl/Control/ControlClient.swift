@@ -46,6 +46,14 @@ final class ControlClient {
     }
   }
 
+  /// Hands over every line until affectd closes the connection, or `body` returns false. The first has to come soon.
+  ///
+  /// - Throws: ``ProgramFailure`` if nothing comes at all, and what `body` throws.
+  func forEachLine(_ body: ([UInt8]) throws -> Bool) throws {
+    var next = try nextLine(before: SystemClock().now + Self.patience)
+    while let line = next, try body(line) { next = try nextLine() }
+  }
+
   private func wait(before deadline: Double) throws(ProgramFailure) {
     let rest = deadline - SystemClock().now
     var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)

@@ -11,10 +11,8 @@ struct Monitor: AsyncParsableCommand {
 
   func run() async throws {
     try await connection.withClient { client in
-      while let line = try client.nextLine() {
-        // The lines are passed on as they are.
-        guard Console.write((line + [UInt8(ascii: "\n")])[...], to: STDOUT_FILENO) else { return }
-      }
+      // The lines are passed on as they are.
+      try client.forEachLine { Console.write(($0 + [UInt8(ascii: "\n")])[...], to: STDOUT_FILENO) }
     }
   }
 }

@@ -21,10 +21,11 @@ struct Record: AsyncParsableCommand {
       }
       defer { close(descriptor) }
       // Each line is written as it comes, so that an end by Ctrl-C loses none.
-      while let line = try client.nextLine() {
+      try client.forEachLine { line in
         guard Console.write((line + [UInt8(ascii: "\n")])[...], to: descriptor) else {
           throw ProgramFailure(.cannotCreate, "\(file): cannot be written: \(String(cString: strerror(errno)))")
         }
+        return true
       }
     }
   }
