@@ -20,7 +20,8 @@ public final class SafetensorsFile {
   public init(path: String) throws(SafetensorsError) {
     self.path = path
     do throws(FileError) { file = try InputFile(path) } catch {
-      let reason = error.description == "is not a regular file" ? error.description : "cannot be opened: \(error)"
+      let isOdd = ["is not a regular file", "is a directory"].contains(error.description)
+      let reason = isOdd ? "is not a regular file" : "cannot be opened: \(error)"
       throw SafetensorsError(.unreadable, path, reason)
     }
     let size = file.size
