@@ -34,7 +34,7 @@ package final class CaptureLoop {
   }
 
   private func end(_ error: AudioInputError?) -> Bool {
-    capture.finish(error, warnings: reader.source.warnings + reader.faultWarnings)
+    capture.finish(error, warnings: reader.source.warnings)
     return false
   }
 
