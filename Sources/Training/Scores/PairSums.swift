@@ -1,3 +1,5 @@
+internal import Affect
+
 /// Sums over pairs of a label and a prediction, from which the scores follow without a second look at the pairs.
 ///
 /// The values are summed as differences from an origin, which is to be one of the pairs: then values that lie close
@@ -98,5 +100,85 @@ struct PairSums: Sendable {
   private func spread(squares: Double, sum: Double) -> Double {
     let spread = squares - sum * sum / Double(count)
     return spread > squares * 1e-12 ? spread : 0
+  }
+}
+
+/// One dimension of some songs, summed song by song.
+struct DimensionSums {
+  /// Each song's frames, `[songs]`, all with one origin, so that they may be added.
+  let pooled: [PairSums]
+  /// Each song's frames, `[songs]`, with an origin of the song's own.
+  let own: [PairSums]
+  /// Each song's mean label and mean prediction as a single pair, `[songs]`, all with one origin.
+  let means: [PairSums]
+
+  /// - Precondition: there is at least one song.
+  init(_ dimension: Dimension, of songs: [ScoredSong]) {
+    let pairs = songs.map { song in
+      zip(song.labels, song.predictions).map { label, prediction in
+        (label: Double(dimension.value(of: label)), prediction: Double(dimension.value(of: prediction)))
+      }
+    }
+    func sums(_ pairs: [(label: Double, prediction: Double)], origin: (label: Double, prediction: Double)) -> PairSums {
+      var sums = PairSums(origin: .init(label: origin.label, prediction: origin.prediction))
+      for pair in pairs { sums.add(label: pair.label, prediction: pair.prediction) }
+      return sums
+    }
+    pooled = pairs.map { sums($0, origin: pairs[0][0]) }
+    let own = pairs.map { sums($0, origin: $0[0]) }
+    self.own = own
+    means = own.map { song in
+      sums([(song.meanLabel, song.meanPrediction)], origin: (own[0].meanLabel, own[0].meanPrediction))
+    }
+  }
+}
+
+extension [PairSums] {
+  /// All of them added.
+  ///
+  /// - Precondition: there is at least one, and all have the same origin.
+  var total: PairSums {
+    dropFirst().reduce(into: self[0]) { $0 += $1 }
+  }
+}
+
+/// How often which quadrant was predicted for which.
+///
+/// A point on an axis counts as positive or excited, as it does in what the daemon publishes; there is no dead band.
+struct QuadrantConfusion: Sendable {
+  /// Frames, `[4 labels × 4 predictions]`.
+  private var counts = SIMD16<Int>()
+
+  init() {}
+
+  init(_ song: ScoredSong) {
+    for (label, prediction) in zip(song.labels, song.predictions) {
+      counts[Self.index(of: label) * 4 + Self.index(of: prediction)] += 1
+    }
+  }
+
+  static func += (left: inout QuadrantConfusion, right: QuadrantConfusion) {
+    left.counts &+= right.counts
+  }
+
+  /// Share of the frames whose quadrant is right, 0...1.
+  var accuracy: Double {
+    Double((0..<4).reduce(0) { $0 + counts[$1 * 5] }) / Double(counts.wrappedSum())
+  }
+
+  /// Mean of the quadrants' F1 = 2 TP / (2 TP + FP + FN), 0...1, over the quadrants that occur among the labels or the
+  /// predictions: one that occurs in neither has no F1.
+  var macroF1: Double {
+    let scores = (0..<4).compactMap { quadrant -> Double? in
+      let labelled = (0..<4).reduce(0) { $0 + counts[quadrant * 4 + $1] }
+      let predicted = (0..<4).reduce(0) { $0 + counts[$1 * 4 + quadrant] }
+      guard labelled + predicted > 0 else { return nil }
+      return 2 * Double(counts[quadrant * 5]) / Double(labelled + predicted)
+    }
+    return scores.reduce(0, +) / Double(scores.count)
+  }
+
+  private static func index(of affect: Affect) -> Int {
+    Quadrant(isPositive: affect.valence >= 0, isExcited: affect.arousal >= 0).rawValue - 1
   }
 }

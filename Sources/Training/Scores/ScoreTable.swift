@@ -1,3 +1,5 @@
+internal import Affect
+
 /// The scores of some models as text, a line for each model.
 public struct ScoreTable: Sendable {
   public struct Row: Sendable {
@@ -71,5 +73,53 @@ public struct ScoreTable: Sendable {
     return TextTable(
       columns: ["model"] + columns, rows: zip(rows, fields).map { [$0.model] + $1.map(\.text) }
     ).lines
+  }
+}
+
+/// A plain-text table: the first column to the left, the others to the right, each as wide as it needs.
+struct TextTable {
+  private let rows: [[String]]
+
+  /// - Precondition: each row has as many fields as there are columns.
+  init(columns: [String], rows: [[String]]) {
+    precondition(rows.allSatisfy { $0.count == columns.count })
+    self.rows = [columns] + rows
+  }
+
+  /// The names of the columns, then the rows.
+  var lines: [String] {
+    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    return rows.map { row in
+      zip(row, widths).enumerated()
+        .map { column, field in
+          let space = String(repeating: " ", count: field.1 - field.0.count)
+          return column == 0 ? field.0 + space : space + field.0
+        }
+        .joined(separator: "  ")
+    }
+  }
+}
+
+/// Numbers as people read them in tables.
+package enum NumberText {
+  /// Stands for what is undefined.
+  static let undefined = "–"
+
+  /// `value` with `digits` digits after the decimal point; ``undefined`` for nil and what is not finite.
+  package static func fixed(_ value: Double?, _ digits: Int) -> String {
+    guard let value, value.isFinite else { return undefined }
+    return value.fixed(digits)
+  }
+
+  /// Such as `0.71 [0.65, 0.76]`.
+  static func fixed(_ value: Double?, _ interval: Interval?, _ digits: Int) -> String {
+    guard value != nil, let interval else { return fixed(value, digits) }
+    return "\(fixed(value, digits)) [\(fixed(interval.lower, digits)), \(fixed(interval.upper, digits))]"
+  }
+
+  /// Such as `0.150 ± 0.070`.
+  static func fixed(_ value: MeanAndDeviation?, _ digits: Int) -> String {
+    guard let value else { return undefined }
+    return "\(fixed(value.mean, digits)) ± \(fixed(value.deviation, digits))"
   }
 }
