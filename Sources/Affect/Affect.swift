@@ -27,3 +27,48 @@ public struct Affect: Sendable, Equatable {
     value.isNaN ? 0 : min(max(value, range.lowerBound), range.upperBound)
   }
 }
+
+extension Affect {
+  /// The point that lies `share`, 0...1, of the way from here to `other`.
+  public func mixed(with other: Affect, share: Float) -> Affect {
+    Affect(
+      valence: valence + (other.valence - valence) * share,
+      arousal: arousal + (other.arousal - arousal) * share)
+  }
+}
+
+/// How fast the values move: change per second of audio.
+public struct AffectTrend: Sendable, Equatable {
+  public let valence: Float
+  public let arousal: Float
+
+  public static let steady = AffectTrend(valence: 0, arousal: 0)
+
+  public init(valence: Float, arousal: Float) {
+    self.valence = valence
+    self.arousal = arousal
+  }
+}
+
+/// A quadrant of Russell's circumplex, counted from the positive and excited one against the clock (Russell, "A
+/// circumplex model of affect", 1980).
+public enum Quadrant: Int, Sendable {
+  /// Positive and excited: happy, delighted.
+  case one = 1
+  /// Negative and excited: tense, angry.
+  case two = 2
+  /// Negative and calm: sad, bored.
+  case three = 3
+  /// Positive and calm: content, relaxed.
+  case four = 4
+
+  public init(isPositive: Bool, isExcited: Bool) {
+    self =
+      switch (isPositive, isExcited) {
+      case (true, true): .one
+      case (false, true): .two
+      case (false, false): .three
+      case (true, false): .four
+      }
+  }
+}

@@ -10,3 +10,11 @@ public protocol SequenceRegressor {
   /// - Parameter sequence: the embeddings of a piece, ``inputCount`` values each, ``ModelCard/step`` seconds apart.
   func estimate(sequence: [[Float]]) -> [EmotionPrediction]
 }
+
+/// A network that needs a whole sequence.
+protocol OfflineNetwork {
+  var featureCount: Int { get }
+
+  /// From normalised embeddings to as many features `[featureCount]`, which the output layer reads.
+  func features(of sequence: [[Float]]) -> [[Float]]
+}

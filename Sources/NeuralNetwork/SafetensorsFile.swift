@@ -104,3 +104,90 @@ public final class SafetensorsFile {
     return bytes
   }
 }
+
+extension SafetensorsFile {
+  /// The most networks that an ensemble may have.
+  package static let memberLimit = 16
+
+  /// What the names of the tensors of each member of an ensemble begin with. A file whose metadata have no `members`
+  /// holds one network, with nothing before its names.
+  ///
+  /// - Throws: ``SafetensorsError`` if `members` is no number from 1 to ``memberLimit``.
+  package func memberPrefixes() throws(SafetensorsError) -> [String] {
+    guard let count = try integer("members", in: 1...Self.memberLimit) else { return [""] }
+    return (0..<count).map { "members.\($0)." }
+  }
+
+  /// The whole number that the metadata have for `key`; nil if they have none.
+  ///
+  /// - Throws: ``SafetensorsError`` if it is no whole number in `range`.
+  package func integer(_ key: String, in range: ClosedRange<Int>) throws(SafetensorsError) -> Int? {
+    guard let text = metadata[key] else { return nil }
+    guard let number = Int(text), range.contains(number) else {
+      throw SafetensorsError(
+        .unexpectedContent, path,
+        "its metadata have '\(text)' for '\(key)', expected a whole number from \(range.lowerBound) to "
+          + "\(range.upperBound)")
+    }
+    return number
+  }
+
+  /// Whether the name of a tensor begins with `prefix`.
+  package func hasTensors(beginningWith prefix: String) -> Bool {
+    tensorNames.contains { $0.hasPrefix(prefix) }
+  }
+}
+
+/// Why a `safetensors` file cannot be used. The description names the file, the tensor, what was expected and what
+/// was found.
+public struct SafetensorsError: Error, CustomStringConvertible {
+  public enum Code: Sendable {
+    /// The file cannot be opened or read.
+    case unreadable
+    /// The file is not in the format, or is cut short.
+    case malformed
+    /// A tensor or a metadata entry is missing, or is not what it should be.
+    case unexpectedContent
+    /// The file cannot be written.
+    case unwritable
+  }
+
+  public let code: Code
+  public let description: String
+
+  public init(_ code: Code, _ path: String, _ problem: String) {
+    self.code = code
+    description = "\(path): \(problem)"
+  }
+}
+
+/// The number types of a `safetensors` file that can be read as single precision.
+enum SafetensorsNumberType: String, CaseIterable {
+  case float16 = "F16"
+  case bfloat16 = "BF16"
+  case float32 = "F32"
+  case float64 = "F64"
+  case int32 = "I32"
+  case int64 = "I64"
+
+  /// The little-endian numbers in `bytes`, rounded to single precision.
+  func decode(_ bytes: [UInt8]) -> [Float] {
+    switch self {
+    case .float16: Self.numbers(bytes) { (bits: UInt16) in Float(Float16(bitPattern: bits)) }
+    case .bfloat16: Self.numbers(bytes) { (bits: UInt16) in Float(bitPattern: UInt32(bits) << 16) }
+    case .float32: Self.numbers(bytes) { (bits: UInt32) in Float(bitPattern: bits) }
+    case .float64: Self.numbers(bytes) { (bits: UInt64) in Float(Double(bitPattern: bits)) }
+    case .int32: Self.numbers(bytes) { (bits: UInt32) in Float(Int32(bitPattern: bits)) }
+    case .int64: Self.numbers(bytes) { (bits: UInt64) in Float(Int64(bitPattern: bits)) }
+    }
+  }
+
+  private static func numbers<Bits: FixedWidthInteger>(_ bytes: [UInt8], _ convert: (Bits) -> Float) -> [Float] {
+    bytes.withUnsafeBytes { buffer in
+      (0..<buffer.count / MemoryLayout<Bits>.size).map { index in
+        convert(
+          Bits(littleEndian: buffer.loadUnaligned(fromByteOffset: index * MemoryLayout<Bits>.size, as: Bits.self)))
+      }
+    }
+  }
+}

@@ -26,3 +26,26 @@ struct SilenceDetector: Sendable {
     self = SilenceDetector(settings)
   }
 }
+
+/// When the input counts as silent, and what the values do then.
+public struct SilenceSettings: Sendable, Equatable {
+  /// dBFS; what lies below is quiet.
+  public var threshold: Float = -60
+  /// Seconds of quiet after which the state is `silent`.
+  public var delay = 3.0
+  /// Seconds for which the values then hold.
+  public var hold = 5.0
+  /// Seconds in which they go to neutral after that.
+  public var decay = 10.0
+
+  /// dB above the threshold that end a silence, so that a level near the threshold does not flicker.
+  public static let hysteresis: Float = 3
+
+  /// What may be set.
+  public static let thresholds: ClosedRange<Float> = -120...0
+  public static let delays = 0.1...600.0
+  public static let holds = 0.0...86_400.0
+  public static let decays = 0.0...86_400.0
+
+  public init() {}
+}

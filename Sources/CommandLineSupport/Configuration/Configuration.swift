@@ -69,3 +69,39 @@ extension Configuration {
     return result
   }
 }
+
+extension Configuration {
+  /// The keys whose values differ from those of `other` and are taken over only at the next start, in the order of the
+  /// settings. All other settings can change while the daemon runs.
+  public func settingsThatNeedARestart(comparedTo other: Configuration) -> [String] {
+    SettingSection.all.flatMap { section in
+      section.settings
+        .filter { $0.needsRestart && $0.show(self) != $0.show(other) }
+        .map { "\(section.name).\($0.name)" }
+    }
+  }
+}
+
+extension Configuration {
+  /// The configuration in force, as nested objects with the keys of the file. What is not set is `null`.
+  public var json: JSONLine {
+    var result = JSONLine()
+    for section in SettingSection.all {
+      var object = JSONLine()
+      for setting in section.settings { object.add(setting.name, setting.show(self)) }
+      if section.name == ConfigurationReader.oscName {
+        for destination in osc { object.add(destination.name, destination.json) }
+      }
+      result.add(section.name, object)
+    }
+    return result
+  }
+}
+
+extension OSCDestination {
+  fileprivate var json: JSONLine {
+    var object = JSONLine()
+    for setting in Self.settings { object.add(setting.name, setting.show(self)) }
+    return object
+  }
+}

@@ -43,3 +43,65 @@ public struct OSCDestination: Sendable, Equatable {
       .replacing("{name}", with: name)
   }
 }
+
+/// Where OSC goes or comes in, as a user writes it: `HOST:PORT`, an IPv6 address in brackets.
+public struct OSCEndpoint: Sendable, Equatable, CustomStringConvertible {
+  public let host: String
+  public let port: Int
+
+  public static let standard = OSCEndpoint(host: "127.0.0.1", port: 9000)
+
+  /// - Parameters:
+  ///   - host: name or address, an IPv6 address without brackets; not empty.
+  ///   - port: 1 to 65535.
+  public init(host: String, port: Int) {
+    self.host = host
+    self.port = port
+  }
+
+  /// Nil if `text` is not a host (``HostName/isValid(_:)``), a colon and a port from 1 to 65535.
+  public init?(_ text: String) {
+    guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+      (1...65535).contains(port)
+    else { return nil }
+    var host = text[..<colon]
+    if host.hasPrefix("["), host.hasSuffix("]") {
+      host = host.dropFirst().dropLast()
+    } else if host.contains(":") {
+      return nil
+    }
+    guard HostName.isValid(String(host)) else { return nil }
+    self.init(host: String(host), port: port)
+  }
+
+  public var description: String {
+    host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+  }
+}
+
+/// A value that can be sent over OSC. The raw value is its name in the configuration and, as a rule, the end of its
+/// address.
+public enum OSCValue: String, Sendable, CaseIterable {
+  /// Smoothed, in the destination's range.
+  case valence
+  case arousal
+  /// The same in 0...1, whatever the destination's range is.
+  case unitValence = "unit/valence"
+  case unitArousal = "unit/arousal"
+  /// Before smoothing, in the destination's range.
+  case rawValence = "raw/valence"
+  case rawArousal = "raw/arousal"
+  /// Change per second, in units of -1...1.
+  case valenceTrend = "trend/valence"
+  case arousalTrend = "trend/arousal"
+  /// 1 to 4.
+  case quadrant
+  /// 0...1.
+  case confidence
+  /// dBFS.
+  case level
+  /// 1 while the values follow an input, 0 otherwise.
+  case active
+  /// The state's name.
+  case state
+}

@@ -200,3 +200,53 @@ private struct Parameters {
     SocketRequest.Problem(.invalidParameters, "\(method): \(message)", id: id)
   }
 }
+
+/// A reply to a ``SocketRequest`` as a line (JSON-RPC 2.0, section 5), without its line feed.
+enum SocketReply {
+  static func result(_ result: JSONLine, id: SocketRequest.ID) -> String {
+    var line = beginning
+    line.add("id", json: id.json)
+    line.add("result", result)
+    return line.object
+  }
+
+  static func failure(_ problem: SocketRequest.Problem) -> String {
+    var error = JSONLine()
+    error.add("code", problem.code.rawValue)
+    error.add("message", problem.message)
+    var line = beginning
+    line.add("id", json: (problem.id ?? .null).json)
+    line.add("error", error)
+    return line.object
+  }
+
+  private static var beginning: JSONLine {
+    var line = JSONLine()
+    line.add("jsonrpc", "2.0")
+    return line
+  }
+}
+
+/// Cuts what a client sends into lines. Of a line that is too long only so much is kept that its reader sees that it is.
+package struct RequestLines: Sendable {
+  let limit: Int
+  private var pending: [UInt8] = []
+
+  package init(limit: Int) {
+    self.limit = limit
+  }
+
+  /// Takes `bytes` and returns the lines that they complete, without their line feeds.
+  package mutating func take(_ bytes: some Collection<UInt8>) -> [[UInt8]] {
+    var lines: [[UInt8]] = []
+    for byte in bytes {
+      if byte == UInt8(ascii: "\n") {
+        lines.append(pending)
+        pending.removeAll(keepingCapacity: true)
+      } else if pending.count <= limit {
+        pending.append(byte)
+      }
+    }
+    return lines
+  }
+}

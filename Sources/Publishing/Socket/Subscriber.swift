@@ -1,4 +1,5 @@
 internal import Affect
+internal import DequeModule
 internal import NIOCore
 
 /// One client of the Unix socket. It gets the hello line, then every line that is published while it is connected, or
@@ -147,5 +148,72 @@ final class Subscriber: ChannelInboundHandler {
   private func reply(_ result: JSONLine, to request: SocketRequest) {
     guard let id = request.id else { return }
     send(ByteBuffer(string: SocketReply.result(result, id: id) + "\n"))
+  }
+}
+
+/// What a client of the socket wants of the ticks.
+public struct Subscription: Sendable, Equatable {
+  /// Fields of the lines; nil for all. `type` and `seq` are always there. With an empty list nothing but replies is sent.
+  public var fields: Set<AffectLine.Field>?
+  /// Lines per second at most; nil for all.
+  public var rate: Double?
+
+  public static let all = Subscription()
+  public static let rates = 0.01...100.0
+
+  public init(fields: Set<AffectLine.Field>? = nil, rate: Double? = nil) {
+    self.fields = fields
+    self.rate = rate
+  }
+
+  /// Whether marks and changes of state are sent too.
+  var includesEvents: Bool { fields?.isEmpty != true }
+}
+
+/// Chooses the ticks that a subscription wants.
+struct SubscriptionFilter: Sendable {
+  let subscription: Subscription
+  private var lastSent: (audioTime: Double, state: TrackerState)?
+
+  init(_ subscription: Subscription) {
+    self.subscription = subscription
+  }
+
+  mutating func wants(_ estimate: AffectEstimate) -> Bool {
+    guard subscription.includesEvents else { return false }
+    if let rate = subscription.rate, let lastSent {
+      let elapsed = estimate.audioTime - lastSent.audioTime
+      guard elapsed >= 1 / rate - 1e-6 || elapsed < 0 || estimate.state != lastSent.state else { return false }
+    }
+    lastSent = (estimate.audioTime, estimate.state)
+    return true
+  }
+}
+
+/// What waits for a subscriber that does not read fast enough: the newest lines, up to a limit.
+struct SubscriberQueue<Line> {
+  let limit: Int
+  /// Lines that were dropped so far because newer ones came.
+  private(set) var droppedCount = 0
+  private var lines: Deque<Line> = []
+
+  init(limit: Int) {
+    self.limit = limit
+  }
+
+  var isEmpty: Bool { lines.isEmpty }
+
+  /// Appends a line; the oldest goes if there are too many.
+  mutating func append(_ line: Line) {
+    if lines.count == limit {
+      lines.removeFirst()
+      droppedCount += 1
+    }
+    lines.append(line)
+  }
+
+  /// The oldest line, taken out.
+  mutating func next() -> Line? {
+    lines.popFirst()
   }
 }
