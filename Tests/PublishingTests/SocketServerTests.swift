@@ -284,6 +284,22 @@ import Testing
     }
   }
 
+  /// All of them connect while the server is busy, and are accepted in one go.
+  @Test func tooManyClientsAtOnceAreTurnedAwayToo() async throws {
+    let path = directory.file("w.sock")
+    try await withServer(path, clientLimit: 3) { server in
+      let isConnected = DispatchSemaphore(value: 0)
+      server.eventLoop.execute { isConnected.wait() }
+      let clients = try (0..<40).map { _ in try SocketClient(path) }
+      isConnected.signal()
+      let served = try clients.map { try $0.nextLine() != nil }
+      #expect(served == clients.indices.map { $0 < 3 })
+      let counters = try await server.eventLoop.submit { server.counters }.get()
+      #expect(counters.refusedClients == 37 && counters.clients == 3)
+      withExtendedLifetime(clients) {}
+    }
+  }
+
   @Test func aClientThatNeverReadsItsRepliesIsNotReadFromWithoutEnd() async throws {
     let path = directory.file("u.sock")
     try await withServer(path) { server in

@@ -22,6 +22,8 @@ public final class SocketServer: Sendable {
 
   private struct State {
     var active: [ObjectIdentifier: Subscriber] = [:]
+    /// Connections that were taken and are not closed yet.
+    var acceptedCount = 0
     var counters = Counters()
     var isClosing = false
   }
@@ -65,11 +67,14 @@ public final class SocketServer: Sendable {
       .childChannelOption(.allowRemoteHalfClosure, value: true)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          guard state.value.active.count < clientLimit, !state.value.isClosing else {
+          guard state.value.acceptedCount < clientLimit, !state.value.isClosing else {
             state.value.counters.refusedClients += 1
             onRemark(.misuse("socket: a client was turned away, since there are \(clientLimit) already"))
             throw ChannelError.connectTimeout(.zero)  // any error turns the client away
           }
+          // Counted here: many can be accepted before the first of them is active.
+          state.value.acceptedCount += 1
+          channel.closeFuture.assumeIsolated().whenComplete { _ in state.value.acceptedCount -= 1 }
           let owner = Subscriber.Owner(
             onActive: { state.value.active[ObjectIdentifier($0)] = $0 },
             onInactive: {
