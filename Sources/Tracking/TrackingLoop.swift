@@ -18,6 +18,8 @@ package final class TrackingLoop {
   private var reportedState = TrackerState.starting
   private var reportedFailure: String?
   private var measurement: LoudnessMeasurement?
+  /// When the blocks of the stream that goes on came. Apart from the session, which is copied.
+  private var arrivals = ArrivalHistory()
   private var samples: [Float] = []
   private var zeros = [Float](repeating: 0, count: 1024)
   private var isStopping = false
@@ -33,7 +35,6 @@ package final class TrackingLoop {
     /// Of the stream that goes on now: audio time of its first frame, and the frames since.
     var origin = 0.0
     var position = 0
-    var arrivals = ArrivalHistory()
     /// What the last block counted.
     var overruns = 0
     var invalidSamples = 0
@@ -149,7 +150,7 @@ package final class TrackingLoop {
     case .begin(let origin, let gap):
       session.origin = origin
       session.position = 0
-      session.arrivals.restart()
+      arrivals.restart()
       tracker.begin(inputRate: rate, origin: origin, gap: gap)
       reportState()
       if gap > 0 {
@@ -161,7 +162,7 @@ package final class TrackingLoop {
       if missing > 0 { fill(missing, &session) }
     }
     session.position += block.count
-    session.arrivals.append(end: session.position, time: block.arrival)
+    arrivals.append(end: session.position, time: block.arrival)
     measure(block.count, rate: rate)
     let samples = samples
     push(samples.span.extracting(first: block.count), &session)
@@ -196,6 +197,7 @@ package final class TrackingLoop {
 
   private func opened(_ capture: Capture) {
     samples = Array(repeating: 0, count: capture.blockLength)
+    arrivals.restart()
     stream.opened(rate: capture.sampleRate, pace: capture.pace, at: clock.now)
     reportState()
   }
@@ -275,7 +277,7 @@ package final class TrackingLoop {
     stream.restarted()
     session.origin += Double(session.position) / Double(rate)
     session.position = 0
-    session.arrivals.restart()
+    arrivals.restart()
     input = .capturing(session)
     tracker.begin(inputRate: rate, origin: session.origin)
   }
@@ -326,8 +328,8 @@ package final class TrackingLoop {
   private func timing(of estimate: AffectEstimate, _ session: Session) -> TimedEstimate.Timing? {
     let boundary = tracker.hop.samples(
       atTick: estimate.tick, rate: session.capture.sampleRate, origin: session.origin)
-    guard let hopArrival = session.arrivals.time(ofArrivalAt: boundary),
-      let windowArrival = session.arrivals.time(ofArrivalAt: session.position)
+    guard let hopArrival = arrivals.time(ofArrivalAt: boundary),
+      let windowArrival = arrivals.time(ofArrivalAt: session.position)
     else { return nil }
     let inference = tracker.inferenceTimes
     guard inference.start >= hopArrival else { return nil }
