@@ -19,11 +19,10 @@ public enum FileName {
   public static func string(_ bytes: [UInt8]) -> String {
     if let text = String(validating: bytes, as: UTF8.self) { return text }
     var text = String.UnicodeScalarView()
-    var decoder = UTF8()
     var rest = bytes[...]
     while !rest.isEmpty {
       var iterator = rest.prefix(4).makeIterator()
-      decoder = UTF8()
+      var decoder = UTF8()
       if case .scalarValue(let scalar) = decoder.decode(&iterator) {
         text.append(scalar)
         rest = rest.dropFirst(String(scalar).utf8.count)
@@ -31,7 +30,6 @@ public enum FileName {
         if let scalar = Unicode.Scalar(firstScalar + UInt32(rest.removeFirst())) { text.append(scalar) }
       }
     }
-    // The first byte that is none was taken out above.
     return String(text)
   }
 

@@ -5,7 +5,6 @@ public final class InputFile: Sendable {
   public let descriptor: Int32
   /// Bytes.
   public let size: Int
-  let identity: FileIdentity
 
   /// - Throws: ``FileError``.
   public init(_ path: String) throws(FileError) {
@@ -19,7 +18,6 @@ public final class InputFile: Sendable {
       throw error
     }
     size = Int(status.st_size)
-    identity = FileIdentity(status)
     guard status.st_mode & S_IFMT == S_IFREG else {
       close(descriptor)
       throw FileError(status.st_mode & S_IFMT == S_IFDIR ? "is a directory" : "is not a regular file")
@@ -50,9 +48,6 @@ public final class InputFile: Sendable {
       total += count
     }
     size = total
-    var status = stat()
-    fstat(descriptor, &status)
-    identity = FileIdentity(status)
   }
 
   deinit { close(descriptor) }
@@ -73,6 +68,19 @@ public final class InputFile: Sendable {
       done += read
     }
     return done == count ? result : Array(result.prefix(done))
+  }
+
+  /// Reads what fits into `buffer` from `offset` on, without taking memory.
+  ///
+  /// - Returns: the number of bytes; 0 at the end, or where the file cannot be read.
+  public func read(at offset: Int, into buffer: inout [UInt8]) -> Int {
+    buffer.withUnsafeMutableBytes { buffer in
+      while true {
+        let count = pread(descriptor, buffer.baseAddress, buffer.count, offset)
+        if count < 0 && errno == EINTR { continue }
+        return max(0, count)
+      }
+    }
   }
 
   /// The same for a reader to whom what cannot be read is the end.

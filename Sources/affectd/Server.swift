@@ -97,7 +97,8 @@ struct Server: Sendable {
       switch event {
       case .estimate(let estimate):
         publisher.publish(estimate)
-        display?.show(estimate.estimate)
+        // The inference thread writes no text.
+        if let display { loop.execute { display.show(estimate.estimate) } }
       case .state(let state, let unixTime):
         publisher.publish(state, unixTime: unixTime)
         continuation.yield(event)

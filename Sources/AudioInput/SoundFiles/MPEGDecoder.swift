@@ -60,13 +60,13 @@ final class MPEGDecoder: SoundFileDecoder {
   }
 
   private func feed() {
-    let bytes = input.bytes(at: position, count: min(Self.blockSize, end - position))
-    guard !bytes.isEmpty else {
+    let count = min(input.read(at: position, into: &block), end - position)
+    guard count > 0 else {
       hasEnded = true
       return
     }
-    position += bytes.count
-    mpg123_feed(handle, bytes, bytes.count)
+    position += count
+    mpg123_feed(handle, block, count)
   }
 
   private func noteFormat() {

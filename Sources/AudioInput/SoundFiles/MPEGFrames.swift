@@ -71,7 +71,7 @@ struct MPEGFrames {
     var position = 0
     while let length = reader.tagLength(at: position) { position += length }
     // Padding or junk behind a tag is short.
-    return reader.nextFrame(from: position, before: min(file.size, position + 65_536), like: nil)
+    return reader.nextFrame(from: position, before: min(file.size, position + 65_536))
   }
 
   /// Walks over the frames of `file` from `start` to `end`.
@@ -88,7 +88,7 @@ struct MPEGFrames {
           continue
         }
         // Something else, or a file of another kind behind this one.
-        let next = reader.nextFrame(from: position + 1, before: end, like: nil)
+        let next = reader.nextFrame(from: position + 1, before: end)
         let skipped = (next ?? end) - position
         // Zeros and other padding at the end are nothing that is missing.
         if next != nil { holes.append((sampleCount, skipped)) }
@@ -139,7 +139,7 @@ struct MPEGFrames {
     }
 
     /// The next header from `position` on that is followed by another one, or by the end.
-    mutating func nextFrame(from position: Int, before limit: Int, like other: Header?) -> Int? {
+    mutating func nextFrame(from position: Int, before limit: Int) -> Int? {
       var position = position
       while position + 4 <= limit {
         let chunk = bytes(at: position, count: 4096)
@@ -148,7 +148,7 @@ struct MPEGFrames {
           continue
         }
         position += offset - chunk.startIndex
-        if let header = Header(bytes(at: position, count: 4)), other.map(header.fits) ?? true {
+        if let header = Header(bytes(at: position, count: 4)) {
           let next = position + header.length
           if next >= end && position > 0 { return next == end ? position : nil }
           if let follower = Header(bytes(at: next, count: 4)), header.fits(follower) { return position }
