@@ -37,7 +37,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
-    .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
   ],
   targets: [
     // System libraries, from Debian's -dev packages.
@@ -92,12 +91,15 @@ let package = Package(
         .product(name: "NIOHTTP1", package: "swift-nio"),
       ] + nio),
 
+    // toml++, from Debian's libtomlplusplus-dev, behind C.
+    .target(name: "CTOML"),
+
     // The two programs, and what their command lines share.
     library(
       "CommandLineSupport",
       [
         "Affect", "AudioInput", "FileAccess", "NeuralNetwork", "Embedding", "EmotionModel", "ShippedModels", "Tracking",
-        "Publishing", "TOMLKit", locks,
+        "Publishing", "CTOML", locks,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
@@ -117,7 +119,8 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ] + nio,
       swiftSettings: strict),
-  ]
+  ],
+  cxxLanguageStandard: .cxx17
 )
 
 package.targets += [

@@ -1,6 +1,5 @@
 internal import FileAccess
 internal import Glibc
-internal import TOMLKit
 
 /// Reads the configuration file (TOML 1.0).
 public enum ConfigurationFile {
@@ -32,38 +31,25 @@ public enum ConfigurationFile {
   /// - Parameter path: what messages call the file.
   /// - Throws: as ``read(_:)``.
   public static func parse(text: String, path: String) throws(ProgramFailure) -> Configuration {
-    let lines = try lines(of: text, path)
-    let reader = ConfigurationReader(try document(text, path))
-    guard !reader.problems.isEmpty else { return reader.configuration }
-    throw ProgramFailure(.configuration, message(reader.problems, lines, path))
-  }
-
-  private static func lines(of text: String, _ path: String) throws(ProgramFailure) -> TOMLLines {
-    // The parser would take the first zero byte for the end.
+    // A text file has none; in a comment, the parser would read over it.
     if let zero = text.utf8.firstIndex(of: 0) {
       let line = text.utf8[..<zero].count { $0 == UInt8(ascii: "\n") } + 1
       throw ProgramFailure(.configuration, "\(path), line \(line): a zero byte: this is no text file")
     }
+    let document: TOMLDocument
     do {
-      return try TOMLLines(text)
+      document = try TOMLDocument(text)
     } catch {
-      throw ProgramFailure(.configuration, "\(path), line \(error.line): expected \(error.expected)")
+      throw ProgramFailure(.configuration, "\(path), line \(error.line): \(error.description)")
     }
-  }
-
-  private static func document(_ text: String, _ path: String) throws(ProgramFailure) -> [String: SettingValue] {
-    do {
-      return SettingValue.members(of: try TOMLTable(string: text))
-    } catch let error as TOMLParseError {
-      throw ProgramFailure(.configuration, "\(path), line \(error.source.begin.line): \(error.description)")
-    } catch {
-      throw ProgramFailure(error)
-    }
+    let reader = ConfigurationReader(document.members)
+    guard !reader.problems.isEmpty else { return reader.configuration }
+    throw ProgramFailure(.configuration, message(reader.problems, document, path))
   }
 
   /// The problems in the order of their lines.
-  private static func message(_ problems: [SettingProblem], _ lines: TOMLLines, _ path: String) -> String {
-    let numbered = problems.map { (line: lines.line(of: $0.path), problem: $0) }
+  private static func message(_ problems: [SettingProblem], _ document: TOMLDocument, _ path: String) -> String {
+    let numbered = problems.map { (line: document.line(of: $0.path), problem: $0) }
     let order = numbered.indices.sorted {
       (numbered[$0].line ?? .max, $0) < (numbered[$1].line ?? .max, $1)
     }

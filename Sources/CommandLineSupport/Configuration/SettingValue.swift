@@ -9,7 +9,7 @@ enum SettingValue: Sendable, Equatable {
   case boolean(Bool)
   case list([SettingValue])
   case table([String: SettingValue])
-  /// A date or a time, which no setting wants; ``TOMLLineScanner`` refuses them already.
+  /// A date or a time, which no setting wants.
   case date
 
   /// With the digits of the `Float`: 0.05 stays 0.05.
