@@ -22,9 +22,6 @@ let nio: [Target.Dependency] = [
   .product(name: "NIOPosix", package: "swift-nio"),
 ]
 
-/// Locks. The standard library's `Mutex` is invisible to the thread sanitizer, which then reports races that are none.
-let locks = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
-
 let package = Package(
   name: "affectd",
   products: [
@@ -52,23 +49,22 @@ let package = Package(
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
 
     // From the microphone to the numbers, in the order in which the data go.
+    library("Platform", []),
     library("Affect", []),
     .target(name: "CStartUp"),
-    library("FileAccess", []),
     library(
       "AudioInput",
       [
-        "Affect", "CALSA", "CMPG123", "COpusFile", "CSndFile", "CSampleRate", "CStartUp", "CVorbisFile", "FileAccess",
-        locks,
+        "Affect", "CALSA", "CMPG123", "COpusFile", "CSndFile", "CSampleRate", "CStartUp", "CVorbisFile", "Platform",
       ]),
     .target(name: "CKernels"),
     library("FastKernels", ["CKernels"]),
     library("SignalProcessing", ["CEBUR128", "CKernels", "CKissFFT", "FastKernels"]),
-    library("NeuralNetwork", ["CKernels", "COpenBLAS", "FastKernels", "FileAccess"]),
-    library("Embedding", ["FastKernels", "SignalProcessing", "NeuralNetwork"]),
-    library("EmotionModel", ["Affect", "NeuralNetwork"]),
+    library("NeuralNetwork", ["CKernels", "COpenBLAS", "FastKernels", "Platform"]),
+    library("Embedding", ["Platform", "FastKernels", "SignalProcessing", "NeuralNetwork"]),
+    library("EmotionModel", ["Platform", "Affect", "NeuralNetwork"]),
     library(
-      "ShippedModels", [],
+      "ShippedModels", ["Platform"],
       resources: [
         .copy("Resources/musicnn-msd.safetensors"),
         .copy("Resources/musicnn-LICENSE.md"),
@@ -77,16 +73,17 @@ let package = Package(
     library(
       "Tracking",
       [
-        "Affect", "AudioInput", "SignalProcessing", "Embedding", "EmotionModel", locks,
+        "Platform",
+        "Affect", "AudioInput", "SignalProcessing", "Embedding", "EmotionModel",
         .product(name: "DequeModule", package: "swift-collections"),
       ]),
     library(
       "Training",
-      ["Affect", "AudioInput", "COpenBLAS", "Embedding", "EmotionModel", "FileAccess", "NeuralNetwork", "Tracking"]),
+      ["Affect", "AudioInput", "COpenBLAS", "Embedding", "EmotionModel", "Platform", "NeuralNetwork", "Tracking"]),
     library(
       "Publishing",
       [
-        "Affect", "FileAccess",
+        "Affect", "Platform",
         .product(name: "DequeModule", package: "swift-collections"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
       ] + nio),
@@ -98,14 +95,14 @@ let package = Package(
     library(
       "CommandLineSupport",
       [
-        "Affect", "AudioInput", "FileAccess", "NeuralNetwork", "Embedding", "EmotionModel", "ShippedModels", "Tracking",
-        "Publishing", "CTOML", locks,
+        "Affect", "AudioInput", "Platform", "NeuralNetwork", "Embedding", "EmotionModel", "ShippedModels", "Tracking",
+        "Publishing", "CTOML",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
       name: "affectd",
       dependencies: [
-        "Affect", "AudioInput", "CommandLineSupport", "FileAccess", "Publishing", "Tracking", locks,
+        "Affect", "AudioInput", "CommandLineSupport", "Platform", "Publishing", "Tracking",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ] + nio,
@@ -113,9 +110,9 @@ let package = Package(
     .executableTarget(
       name: "affectctl",
       dependencies: [
-        "Affect", "AudioInput", "CommandLineSupport", "Embedding", "EmotionModel", "FileAccess", "NeuralNetwork",
+        "Affect", "AudioInput", "CommandLineSupport", "Embedding", "EmotionModel", "Platform", "NeuralNetwork",
         "Publishing",
-        "ShippedModels", "Tracking", "Training", locks,
+        "ShippedModels", "Tracking", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ] + nio,
       swiftSettings: strict),
@@ -132,30 +129,35 @@ package.targets += [
     ],
     path: "Benchmarks/affectbench", swiftSettings: strict),
   .target(
-    name: "TestSupport", dependencies: ["Affect", "AudioInput", "NeuralNetwork", "CSndFile"], path: "Tests/TestSupport",
+    name: "TestSupport", dependencies: ["Affect", "Platform", "AudioInput", "NeuralNetwork", "CSndFile"],
+    path: "Tests/TestSupport",
     swiftSettings: strict),
   test("AffectTests", ["Affect"]),
   test("SignalProcessingTests", ["FastKernels", "NeuralNetwork", "SignalProcessing", "TestSupport"]),
-  test("NeuralNetworkTests", ["FastKernels", "NeuralNetwork", "TestSupport"]),
+  test("NeuralNetworkTests", ["Platform", "FastKernels", "NeuralNetwork", "TestSupport"]),
   test(
-    "EmbeddingTests", ["Embedding", "FastKernels", "NeuralNetwork", "ShippedModels", "SignalProcessing", "TestSupport"]),
-  test("EmotionModelTests", ["Affect", "EmotionModel", "NeuralNetwork", "ShippedModels", "TestSupport"]),
-  test("AudioInputTests", ["Affect", "AudioInput", "FileAccess", "TestSupport"]),
+    "EmbeddingTests",
+    ["Platform", "Embedding", "FastKernels", "NeuralNetwork", "ShippedModels", "SignalProcessing", "TestSupport"]),
+  test("EmotionModelTests", ["Platform", "Affect", "EmotionModel", "NeuralNetwork", "ShippedModels", "TestSupport"]),
+  test("AudioInputTests", ["Affect", "AudioInput", "Platform", "TestSupport"]),
   test(
     "TrackingTests",
-    ["Affect", "AudioInput", "Embedding", "EmotionModel", "NeuralNetwork", "ShippedModels", "TestSupport", "Tracking"]),
+    [
+      "Platform", "Affect", "AudioInput", "Embedding", "EmotionModel", "NeuralNetwork", "ShippedModels", "TestSupport",
+      "Tracking",
+    ]),
   test(
     "TrainingTests",
     [
+      "Platform",
       "Affect", "AudioInput", "Embedding", "EmotionModel", "NeuralNetwork", "ShippedModels", "TestSupport", "Training",
-      locks,
     ]),
   test(
     "PublishingTests",
-    ["Affect", "Publishing", "TestSupport", .product(name: "NIOEmbedded", package: "swift-nio")] + nio),
+    ["Platform", "Affect", "Publishing", "TestSupport", .product(name: "NIOEmbedded", package: "swift-nio")] + nio),
   test(
     "CommandLineSupportTests",
-    ["Affect", "AudioInput", "CommandLineSupport", "Embedding", "Publishing", "TestSupport", "Tracking"]),
+    ["Platform", "Affect", "AudioInput", "CommandLineSupport", "Embedding", "Publishing", "TestSupport", "Tracking"]),
   test("CommandTests", ["affectd", "affectctl", "NeuralNetwork", "TestSupport"], exclude: ["osc_receiver.py"]),
   .target(
     name: "FuzzEntries", dependencies: ["Affect", "CommandLineSupport", "NeuralNetwork", "Publishing", "Tracking"],

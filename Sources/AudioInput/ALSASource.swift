@@ -1,4 +1,5 @@
 internal import CALSA
+public import Platform
 
 /// Capture through ALSA, from any PCM name that `arecord -L` or an `asoundrc` knows.
 ///
@@ -29,15 +30,15 @@ public final class ALSASource: AudioSource {
 
   /// Opens and starts the device.
   ///
-  /// - Throws: ``AudioInputError`` that names the device.
-  public init(name: String, leastChannelCount: Int) throws(AudioInputError) {
+  /// - Throws: ``Failure`` that names the device.
+  public init(name: String, leastChannelCount: Int) throws(Failure) {
     affectd_alsa_silence_messages()
     var opened: OpaquePointer?
     let result = snd_pcm_open(&opened, name, SND_PCM_STREAM_CAPTURE, SND_PCM_NONBLOCK)
     guard result >= 0, let pcm = opened else {
-      throw AudioInputError(.cannotOpen, "alsa:\(name): \(Self.explanation(of: result))")
+      throw Failure(.noInput, "alsa:\(name): \(Self.explanation(of: result))")
     }
-    do throws(AudioInputError) {
+    do throws(Failure) {
       (format, sampleFormat) = try Self.configure(pcm, name: name, leastChannelCount: leastChannelCount)
       try Self.check(snd_pcm_start(pcm), name, "the device does not start")
     } catch {
@@ -50,7 +51,7 @@ public final class ALSASource: AudioSource {
 
   deinit { snd_pcm_close(pcm) }
 
-  public func read(into frames: inout [Float]) throws(AudioInputError) -> AudioReadResult {
+  public func read(into frames: inout [Float]) throws(Failure) -> AudioReadResult {
     let wanted = frames.count / format.channelCount
     let byteCount = wanted * format.channelCount * sampleFormat.bytesPerSample
     if bytes.count < byteCount { bytes = Array(repeating: 0, count: byteCount) }
@@ -72,7 +73,7 @@ public final class ALSASource: AudioSource {
   }
 
   /// After an overrun or a suspension the device is started again; any other error means that it is lost.
-  private func recover(from error: Int32) throws(AudioInputError) {
+  private func recover(from error: Int32) throws(Failure) {
     switch error {
     case -EINTR, -EAGAIN:
       return
@@ -87,10 +88,10 @@ public final class ALSASource: AudioSource {
 
   private static func configure(
     _ pcm: OpaquePointer, name: String, leastChannelCount: Int
-  ) throws(AudioInputError) -> (AudioFormat, SampleFormat) {
+  ) throws(Failure) -> (AudioFormat, SampleFormat) {
     var allocated: OpaquePointer?
     snd_pcm_hw_params_malloc(&allocated)
-    guard let parameters = allocated else { throw AudioInputError(.cannotOpen, "alsa:\(name): out of memory") }
+    guard let parameters = allocated else { throw Failure(.noInput, "alsa:\(name): out of memory") }
     defer { snd_pcm_hw_params_free(parameters) }
 
     try check(snd_pcm_hw_params_any(pcm, parameters), name, "the device has no usable configuration")
@@ -104,8 +105,8 @@ public final class ALSASource: AudioSource {
         snd_pcm_hw_params_test_format(pcm, parameters, $0.0) == 0
       })
     else {
-      throw AudioInputError(
-        .cannotOpen, "alsa:\(name): the device offers none of the formats S16, S24, S24_3LE, S32 and float")
+      throw Failure(
+        .noInput, "alsa:\(name): the device offers none of the formats S16, S24, S24_3LE, S32 and float")
     }
     try check(snd_pcm_hw_params_set_format(pcm, parameters, alsaFormat), name, "the sample format is refused")
 
@@ -127,16 +128,16 @@ public final class ALSASource: AudioSource {
     let format = AudioFormat(sampleRate: Int(rate), channelCount: Int(channels))
     guard AudioFormat.sampleRates.contains(format.sampleRate), AudioFormat.channelCounts.contains(format.channelCount)
     else {
-      throw AudioInputError(.cannotOpen, "alsa:\(name): \(channels) channels at \(rate) Hz cannot be used")
+      throw Failure(.noInput, "alsa:\(name): \(channels) channels at \(rate) Hz cannot be used")
     }
     return (format, sampleFormat)
   }
 
   private static func check(
-    _ result: Int32, _ name: String, _ problem: String, _ code: AudioInputError.Code = .cannotOpen
-  ) throws(AudioInputError) {
+    _ result: Int32, _ name: String, _ problem: String, _ code: Failure.Code = .noInput
+  ) throws(Failure) {
     guard result < 0 else { return }
-    throw AudioInputError(code, "alsa:\(name): \(problem): \(String(cString: snd_strerror(result)))")
+    throw Failure(code, "alsa:\(name): \(problem): \(String(cString: snd_strerror(result)))")
   }
 
   private static func explanation(of error: Int32) -> String {

@@ -1,4 +1,5 @@
 internal import CStartUp
+public import Platform
 
 /// An input as a user writes it: `alsa:NAME`, `file:PATH`, `stdin:RATE,CHANNELS,FORMAT`, `demo` or `tone:FREQUENCY`.
 public enum AudioInputName: Sendable, Equatable {
@@ -8,8 +9,8 @@ public enum AudioInputName: Sendable, Equatable {
   case demo
   case tone(Double)
 
-  /// - Throws: ``AudioInputError`` that says what is wrong with `text`.
-  public init(_ text: String) throws(AudioInputError) {
+  /// - Throws: ``Failure`` that says what is wrong with `text`.
+  public init(_ text: String) throws(Failure) {
     let (kind, rest) = Self.split(text)
     switch (kind, rest) {
     case ("alsa", let name?) where !name.isEmpty: self = .alsa(name)
@@ -18,14 +19,14 @@ public enum AudioInputName: Sendable, Equatable {
     case ("demo", nil): self = .demo
     case ("tone", let frequency?):
       guard let hertz = Double(frequency), ToneSource.frequencies.contains(hertz) else {
-        throw AudioInputError(
-          .invalidName,
+        throw Failure(
+          .usage,
           "input '\(text)': the frequency must be a number of Hz from 1 to 20000, as in tone:440")
       }
       self = .tone(hertz)
     default:
-      throw AudioInputError(
-        .invalidName,
+      throw Failure(
+        .usage,
         "input '\(text)' is not known: expected alsa:NAME, file:PATH, stdin:RATE,CHANNELS,FORMAT, demo or tone:FREQUENCY"
       )
     }
@@ -49,19 +50,19 @@ public enum AudioInputName: Sendable, Equatable {
   }
 
   /// Opens the input and starts to capture from it.
-  public func startCapture(channel: ChannelSelection) throws(AudioInputError) -> Capture {
+  public func startCapture(channel: ChannelSelection) throws(Failure) -> Capture {
     Capture.start(try open(channel: channel))
   }
 
   /// Opens the input.
-  public func open(channel: ChannelSelection) throws(AudioInputError) -> sending MonoReader {
+  public func open(channel: ChannelSelection) throws(Failure) -> sending MonoReader {
     let source: any AudioSource
     switch self {
     case .alsa(let name): source = try ALSASource(name: name, leastChannelCount: channel.leastChannelCount)
     case .file(let path): source = try SoundFileSource(path: path)
     case .standardInput(let format, let sampleFormat):
       guard !affect_standard_input_was_closed() else {
-        throw AudioInputError(.cannotOpen, "standard input is closed: connect it to what gives the audio")
+        throw Failure(.noInput, "standard input is closed: connect it to what gives the audio")
       }
       source = RawPCMSource(format: format, sampleFormat: sampleFormat)
     case .demo: source = DemoSource(repeats: true)
@@ -75,15 +76,15 @@ public enum AudioInputName: Sendable, Equatable {
     return (text[..<colon], String(text[text.index(after: colon)...]))
   }
 
-  private static func standardInput(_ parameters: String, text: String) throws(AudioInputError) -> AudioInputName {
+  private static func standardInput(_ parameters: String, text: String) throws(Failure) -> AudioInputName {
     let parts = parameters.split(separator: ",", omittingEmptySubsequences: false)
     guard parts.count == 3, let rate = Int(parts[0]), let channels = Int(parts[1]),
       AudioFormat.sampleRates.contains(rate), AudioFormat.channelCounts.contains(channels),
       let format = SampleFormat(rawValue: String(parts[2]))
     else {
       let formats = SampleFormat.allCases.map(\.rawValue).joined(separator: ", ")
-      throw AudioInputError(
-        .invalidName,
+      throw Failure(
+        .usage,
         "input '\(text)': expected stdin:RATE,CHANNELS,FORMAT as in stdin:48000,2,s16le, with a rate from "
           + "\(AudioFormat.sampleRates.lowerBound) to \(AudioFormat.sampleRates.upperBound) Hz, 1 to "
           + "\(AudioFormat.channelCounts.upperBound) channels, and one of \(formats)")

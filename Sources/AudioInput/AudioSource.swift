@@ -1,3 +1,5 @@
+public import Platform
+
 /// Rate and channels of a stream of audio.
 public struct AudioFormat: Sendable, Equatable {
   /// Hz.
@@ -43,8 +45,8 @@ public protocol AudioSource: AnyObject {
   /// Reads at most `frames.count / channelCount` frames.
   ///
   /// - Parameter frames: overwritten from its start, interleaved, full scale ±1. Its size does not change.
-  /// - Throws: ``AudioInputError`` when the device or the file fails. Nothing more can be read then.
-  func read(into frames: inout [Float]) throws(AudioInputError) -> AudioReadResult
+  /// - Throws: ``Failure`` when the device or the file fails. Nothing more can be read then.
+  func read(into frames: inout [Float]) throws(Failure) -> AudioReadResult
 }
 
 extension AudioSource {

@@ -1,5 +1,5 @@
 internal import Dispatch
-internal import NIOConcurrencyHelpers
+public import Platform
 public import Synchronization
 
 /// An input that is being captured: what the capture thread and the others share.
@@ -18,7 +18,7 @@ public final class Capture: Sendable {
   private let priority = Atomic<Priority>(.notAsked)
   private let hasEnded = Atomic<Bool>(false)
   /// Set once, before `hasEnded`.
-  private let ending = NIOLockedValueBox<Ending?>(nil)
+  private let ending = Locked<Ending?>(nil)
   private let dataWritten = DispatchSemaphore(value: 0)
   private let dataRead = DispatchSemaphore(value: 0)
 
@@ -34,10 +34,10 @@ public final class Capture: Sendable {
   /// How the input ended.
   public struct Ending: Sendable {
     /// Why it failed, nil if it came to its end or was stopped.
-    public let error: AudioInputError?
+    public let error: Failure?
     public let warnings: [String]
 
-    public init(error: AudioInputError?, warnings: [String]) {
+    public init(error: Failure?, warnings: [String]) {
       self.error = error
       self.warnings = warnings
     }
@@ -80,7 +80,7 @@ public final class Capture: Sendable {
 
   /// How the input ended, nil while it has not. What is in the ring buffer then is the last of it.
   public var end: Ending? {
-    hasEnded.load(ordering: .acquiring) ? ending.withLockedValue { $0 } : nil
+    hasEnded.load(ordering: .acquiring) ? ending.withValue { $0 } : nil
   }
 
   /// Asks the thread to end. It does so within 100 ms.
@@ -111,8 +111,8 @@ public final class Capture: Sendable {
     dataWritten.signal()
   }
 
-  func finish(_ error: AudioInputError?, warnings: [String]) {
-    ending.withLockedValue { $0 = Ending(error: error, warnings: warnings) }
+  func finish(_ error: Failure?, warnings: [String]) {
+    ending.withValue { $0 = Ending(error: error, warnings: warnings) }
     hasEnded.store(true, ordering: .releasing)
     dataWritten.signal()
   }

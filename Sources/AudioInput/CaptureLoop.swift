@@ -1,4 +1,4 @@
-package import Affect
+package import Platform
 
 /// What the capture thread does, one read after another, and nothing else: it does not allocate, lock, log or wait for
 /// Swift concurrency.
@@ -21,7 +21,7 @@ package final class CaptureLoop {
   /// Reads once. Returns false when the input has ended, failed or was stopped; the capture has its ending then.
   package func step() -> Bool {
     guard !capture.isAskedToStop else { return end(nil) }
-    do throws(AudioInputError) {
+    do throws(Failure) {
       switch try reader.read() {
       case .end: return end(nil)
       case .nothing: block.isFresh = true
@@ -33,7 +33,7 @@ package final class CaptureLoop {
     }
   }
 
-  private func end(_ error: AudioInputError?) -> Bool {
+  private func end(_ error: Failure?) -> Bool {
     capture.finish(error, warnings: reader.source.warnings)
     return false
   }

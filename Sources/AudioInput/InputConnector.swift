@@ -1,6 +1,5 @@
-package import Affect
 internal import Dispatch
-internal import NIOConcurrencyHelpers
+public import Platform
 
 /// Opens an input again and again until it is there and captured from.
 ///
@@ -13,7 +12,7 @@ public final class InputConnector: Sendable {
     var phase = Phase.beginning
     var schedule: RetrySchedule
     var capture: Capture?
-    var failure: AudioInputError?
+    var failure: Failure?
   }
 
   fileprivate enum Phase {
@@ -27,14 +26,14 @@ public final class InputConnector: Sendable {
     case stopped
   }
 
-  private let progress: NIOLockedValueBox<Progress>
+  private let progress: Locked<Progress>
   private let open: Opening
   private let clock: any Clock
   private let stopped = DispatchSemaphore(value: 0)
   private let progressed = DispatchSemaphore(value: 0)
 
   /// How an input is opened and its capture is started.
-  public typealias Opening = @Sendable () throws(AudioInputError) -> Capture
+  public typealias Opening = @Sendable () throws(Failure) -> Capture
 
   /// Longest wait for the lost device to be closed, seconds: a card can be opened once only.
   fileprivate static let closingTime = 1.0
@@ -44,7 +43,7 @@ public final class InputConnector: Sendable {
   package init(
     after previous: Capture?, schedule: RetrySchedule, clock: any Clock = SystemClock(), open: @escaping Opening
   ) {
-    progress = NIOLockedValueBox(Progress(previous: previous, schedule: schedule))
+    progress = Locked(Progress(previous: previous, schedule: schedule))
     self.open = open
     self.clock = clock
   }
@@ -62,15 +61,15 @@ public final class InputConnector: Sendable {
 
   /// The capture, once the input is open; it is handed out once.
   public func takeCapture() -> Capture? {
-    progress.withLockedValue { progress in
+    progress.withValue { progress in
       defer { progress.capture = nil }
       return progress.capture
     }
   }
 
   /// Why the last attempt failed; each failure is handed out once.
-  public func takeFailure() -> AudioInputError? {
-    progress.withLockedValue { progress in
+  public func takeFailure() -> Failure? {
+    progress.withValue { progress in
       defer { progress.failure = nil }
       return progress.failure
     }
@@ -83,7 +82,7 @@ public final class InputConnector: Sendable {
 
   /// Ends the attempts. A capture that nobody has taken is stopped.
   public func stop() {
-    let capture = progress.withLockedValue { progress in
+    let capture = progress.withValue { progress in
       progress.phase = .stopped
       defer { progress.capture = nil }
       return progress.capture
@@ -96,11 +95,11 @@ public final class InputConnector: Sendable {
   ///
   /// - Returns: the time of the next step; nil if there is nothing more to do.
   package func step() -> Double? {
-    guard let time = progress.withLockedValue({ $0.advance(at: clock.now) }) else { return nil }
+    guard let time = progress.withValue({ $0.advance(at: clock.now) }) else { return nil }
     guard time <= clock.now else { return time }
     // Outside the lock: it can take seconds.
-    let result = Result { () throws(AudioInputError) in try open() }
-    let (next, surplus) = progress.withLockedValue { $0.take(result, at: clock.now) }
+    let result = Result { () throws(Failure) in try open() }
+    let (next, surplus) = progress.withValue { $0.take(result, at: clock.now) }
     surplus?.stop()
     progressed.signal()
     return next
@@ -132,7 +131,7 @@ extension InputConnector.Progress {
 
   /// Takes the result of an attempt. Returns when the next one is due, and a capture that came too late.
   fileprivate mutating func take(
-    _ result: Result<Capture, AudioInputError>, at now: Double
+    _ result: Result<Capture, Failure>, at now: Double
   ) -> (next: Double?, surplus: Capture?) {
     switch result {
     case .failure(let error):

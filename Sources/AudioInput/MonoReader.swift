@@ -1,3 +1,5 @@
+public import Platform
+
 /// Reads a source as one channel of usable samples.
 ///
 /// Samples that are NaN, infinite or far beyond full scale (``largestAmplitude``) count as silence, and so does a whole
@@ -26,11 +28,11 @@ public final class MonoReader {
   private var interleaved: [Float]
   private var check: SignalCheck
 
-  /// - Throws: ``AudioInputError`` if the source does not have the channel that `selection` asks for.
-  public init(_ source: any AudioSource, channel selection: ChannelSelection) throws(AudioInputError) {
+  /// - Throws: ``Failure`` if the source does not have the channel that `selection` asks for.
+  public init(_ source: any AudioSource, channel selection: ChannelSelection) throws(Failure) {
     guard selection.leastChannelCount <= source.format.channelCount else {
-      throw AudioInputError(
-        .cannotOpen,
+      throw Failure(
+        .noInput,
         "channel \(selection) was asked for, but the input has \(source.format.channelCount): "
           + "choose another one with --channel")
     }
@@ -43,7 +45,7 @@ public final class MonoReader {
   }
 
   /// Reads at most ``blockLength`` frames into ``samples``.
-  public func read() throws(AudioInputError) -> AudioReadResult {
+  public func read() throws(Failure) -> AudioReadResult {
     let result = try source.read(into: &interleaved)
     if case .frames(let count) = result { mix(count) }
     return result

@@ -1,4 +1,5 @@
 internal import Glibc
+public import Platform
 
 /// Raw PCM from a file descriptor, such as standard input.
 public final class RawPCMSource: AudioSource {
@@ -23,7 +24,7 @@ public final class RawPCMSource: AudioSource {
     self.sampleFormat = sampleFormat
   }
 
-  public func read(into frames: inout [Float]) throws(AudioInputError) -> AudioReadResult {
+  public func read(into frames: inout [Float]) throws(Failure) -> AudioReadResult {
     guard !hasEnded else { return .end }
     let bytesPerFrame = format.channelCount * sampleFormat.bytesPerSample
     let wanted = frames.count / format.channelCount * bytesPerFrame
@@ -36,7 +37,7 @@ public final class RawPCMSource: AudioSource {
     }
     if result < 0 {
       guard errno == EINTR || errno == EAGAIN else {
-        throw AudioInputError(.readFailed, "standard input cannot be read: \(String(cString: strerror(errno)))")
+        throw Failure(.inputOutput, "standard input cannot be read: \(String(cString: strerror(errno)))")
       }
       return .nothing
     }

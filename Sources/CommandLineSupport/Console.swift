@@ -1,5 +1,5 @@
-internal import FileAccess
 internal import Glibc
+internal import Platform
 
 /// Text to the terminal, past any buffer.
 public enum Console {

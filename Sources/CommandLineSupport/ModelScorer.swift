@@ -47,7 +47,7 @@ public struct ModelScorer {
 
   /// The values of a sound file, and the seconds of audio in it.
   ///
-  /// - Throws: `AudioInputError` if the file cannot be read.
+  /// - Throws: `Failure` if the file cannot be read.
   public func values(of path: String) throws -> (values: [Value], duration: Double) {
     let reader = try MonoReader(SoundFileSource(path: path), channel: settings.channel)
     var sampleCount = 0

@@ -3,6 +3,7 @@ public import AudioInput
 public import Embedding
 internal import EmotionModel
 internal import NeuralNetwork
+internal import Platform
 internal import ShippedModels
 public import Tracking
 
@@ -41,7 +42,7 @@ public struct PipelineSettings: Sendable, Equatable {
     switch embedding {
     case .musiCNN:
       guard threads == 1 else {
-        throw ProgramFailure(.usage, "MusiCNN runs on one thread: --threads is for OpenL3")
+        throw Failure(.usage, "MusiCNN runs on one thread: --threads is for OpenL3")
       }
       return try MusiCNN(weights: SafetensorsFile(path: weightsPath()), additions: additions)
     case .openL3(let variant):
@@ -57,7 +58,7 @@ public struct PipelineSettings: Sendable, Equatable {
     let regressor = try EmotionModelFile.load(
       file, embedding: embedder.identifier, dimension: embedder.dimension, hop: hop)
     guard additions.isEmpty || embedding == .musiCNN else {
-      throw ProgramFailure(
+      throw Failure(
         .invalidData,
         "\(file.path): the model '\(regressor.card.name)' needs MusiCNN, whose layers it brings or whose tonality it hears, "
           + "but the embedding is '\(embedder.identifier)'")

@@ -1,4 +1,5 @@
 public import NeuralNetwork
+public import Platform
 internal import SignalProcessing
 
 /// MusiCNN (Pons and Serra, "musicnn: pre-trained convolutional neural networks for music audio tagging", 2019): the
@@ -27,7 +28,7 @@ public struct MusiCNN: AudioEmbedder {
   /// - Parameter additions: what an emotion model brings or wants; with none the network is as published.
   public init(
     weights: SafetensorsFile, additions: MusiCNNAdditions = MusiCNNAdditions()
-  ) throws(SafetensorsError) {
+  ) throws(Failure) {
     network = StreamingMusiCNN(try MusiCNNNetwork(weights: weights), retrained: additions.retrained)
     if additions.hearsTonality { tonality = Tonality(sampleRate: Double(MusiCNNFrontEnd.sampleRate)) }
   }

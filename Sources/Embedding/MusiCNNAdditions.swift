@@ -1,4 +1,5 @@
 public import NeuralNetwork
+public import Platform
 internal import SignalProcessing
 
 /// What an emotion model for MusiCNN brings along, or wants beside the embedding.
@@ -18,8 +19,8 @@ public struct MusiCNNAdditions: Sendable {
 
   /// What the model in `file` brings and wants.
   ///
-  /// - Throws: ``SafetensorsError`` that names the tensor or the key if something is not what it should be.
-  public init(from file: SafetensorsFile) throws(SafetensorsError) {
+  /// - Throws: ``Failure`` that names the tensor or the key if something is not what it should be.
+  public init(from file: SafetensorsFile) throws(Failure) {
     retrained = try RetrainedLayers.read(from: file)
     hearsTonality = try file.integer(Self.tonalityKey, in: Tonality.valueCount...Tonality.valueCount) != nil
   }

@@ -1,4 +1,5 @@
 package import NeuralNetwork
+package import Platform
 
 /// MusiCNN's front end in the role of an embedder: what layers that are to be retrained read, `[187 × 561]` one row
 /// (frame) after the other.
@@ -12,7 +13,7 @@ package struct MusiCNNFeatures: AudioEmbedder {
   private let network: StreamingMusiCNN
   private var patch = MusiCNNPatch()
 
-  package init(weights: SafetensorsFile) throws(SafetensorsError) {
+  package init(weights: SafetensorsFile) throws(Failure) {
     network = StreamingMusiCNN(frontEndOf: try MusiCNNNetwork(weights: weights))
   }
 

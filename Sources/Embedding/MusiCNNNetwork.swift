@@ -1,5 +1,6 @@
 internal import Glibc
 package import NeuralNetwork
+package import Platform
 
 /// MusiCNN's layers, in the readable reference version. Every convolution is followed by ReLU and then by batch
 /// normalisation, in this order.
@@ -50,9 +51,9 @@ package struct MusiCNNNetwork: Sendable {
     package init() {}
   }
 
-  /// - Throws: ``SafetensorsError`` that names the tensor if one is missing or has another shape.
-  package init(weights: SafetensorsFile) throws(SafetensorsError) {
-    func normalization(_ number: Int, _ channels: Int) throws(SafetensorsError) -> BatchNormalization {
+  /// - Throws: ``Failure`` that names the tensor if one is missing or has another shape.
+  package init(weights: SafetensorsFile) throws(Failure) {
+    func normalization(_ number: Int, _ channels: Int) throws(Failure) -> BatchNormalization {
       let prefix = number == 0 ? "batch_normalization" : "batch_normalization_\(number)"
       return BatchNormalization(
         gamma: try weights.tensor("\(prefix).gamma", shape: [channels]).values,
@@ -64,7 +65,7 @@ package struct MusiCNNNetwork: Sendable {
     /// `stored` is the shape in the file, [time, mel, 1, out]; the kernel may be seen as `shape` instead.
     func block(
       _ number: Int, stored: [Int], as shape: [Int]? = nil, normalizedBy normalizationNumber: Int
-    ) throws(SafetensorsError) -> Block {
+    ) throws(Failure) -> Block {
       let prefix = number == 0 ? "conv2d" : "conv2d_\(number)"
       let kernel = try weights.tensor("\(prefix).kernel", shape: stored)
       return Block(
@@ -74,7 +75,7 @@ package struct MusiCNNNetwork: Sendable {
           padding: .sameRows(height: stored[0])),
         normalization: try normalization(normalizationNumber, stored[3]))
     }
-    func dense(_ prefix: String, _ input: Int, _ output: Int) throws(SafetensorsError) -> Dense {
+    func dense(_ prefix: String, _ input: Int, _ output: Int) throws(Failure) -> Dense {
       Dense(
         weight: try weights.tensor("\(prefix).kernel", shape: [input, output]).transposed(),
         bias: try weights.tensor("\(prefix).bias", shape: [output]).values)

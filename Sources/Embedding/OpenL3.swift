@@ -1,4 +1,5 @@
 public import NeuralNetwork
+public import Platform
 
 /// OpenL3's audio embedding (Cramer, Wu, Salamon, Bello, "Look, listen, and learn more", ICASSP 2019) of one second
 /// of audio. Its weights do not come with affectd; `tools/convert_openl3.py` converts the published ones.
@@ -18,13 +19,13 @@ public struct OpenL3: AudioEmbedder {
   ///   - weights: the file's metadata may say for which `input` (`mel256`, `mel128`) and from which `content` (`music`,
   ///     `env`) it was trained. No `input` counts as `mel256`.
   ///   - threads: how many work on a window at once. More than one is faster, but waits for the slowest.
-  /// - Throws: ``SafetensorsError`` if the file is of another input than `variant`, or a tensor is missing or has
+  /// - Throws: ``Failure`` if the file is of another input than `variant`, or a tensor is missing or has
   ///   another shape.
-  public init(weights: SafetensorsFile, variant: OpenL3Variant, threads: Int = 1) throws(SafetensorsError) {
+  public init(weights: SafetensorsFile, variant: OpenL3Variant, threads: Int = 1) throws(Failure) {
     let input = weights.metadata["input"] ?? OpenL3Variant.Input.mel256.rawValue
     guard input == variant.input.rawValue else {
-      throw SafetensorsError(
-        .unexpectedContent, weights.path,
+      throw Failure(
+        .invalidData, weights.path,
         "holds OpenL3 weights for the input '\(input)', expected '\(variant.input.rawValue)': "
           + "choose the embedding that fits the file, or the file that fits the embedding")
     }

@@ -1,4 +1,5 @@
 package import NeuralNetwork
+package import Platform
 
 /// OpenL3's convolutions, in the readable reference version: 3×3, stride 1, one zero pixel around; all but the last
 /// followed by batch normalisation and ReLU; every second one of the first six by 2×2 pooling.
@@ -53,9 +54,9 @@ package struct OpenL3Network: Sendable {
     }
   }
 
-  /// - Throws: ``SafetensorsError`` that names the tensor if one is missing or has another shape.
-  package init(weights: SafetensorsFile) throws(SafetensorsError) {
-    func normalization(_ prefix: String, _ channels: Int) throws(SafetensorsError) -> BatchNormalization {
+  /// - Throws: ``Failure`` that names the tensor if one is missing or has another shape.
+  package init(weights: SafetensorsFile) throws(Failure) {
+    func normalization(_ prefix: String, _ channels: Int) throws(Failure) -> BatchNormalization {
       BatchNormalization(
         gamma: try weights.tensor("\(prefix).gamma", shape: [channels]).values,
         beta: try weights.tensor("\(prefix).beta", shape: [channels]).values,

@@ -1,4 +1,5 @@
 public import NeuralNetwork
+public import Platform
 
 /// MusiCNN's layers after the front end, from the first convolution over time to the 200 values, in the form in which an
 /// emotion model carries its own copy of them.
@@ -61,13 +62,13 @@ public struct RetrainedLayers: Sendable, Equatable {
   /// The layers that a model file carries, a set for each member of an ensemble that brings one; empty if it carries none.
   /// Where other members bring none, nil comes first: the network's own layers, for all of those.
   ///
-  /// - Throws: ``SafetensorsError`` that names the tensor if one is missing, or is not what it should be.
-  public static func read(from file: SafetensorsFile) throws(SafetensorsError) -> [RetrainedLayers?] {
+  /// - Throws: ``Failure`` that names the tensor if one is missing, or is not what it should be.
+  public static func read(from file: SafetensorsFile) throws(Failure) -> [RetrainedLayers?] {
     let prefixes = try file.memberPrefixes()
     guard prefixes.contains(where: { file.hasTensors(beginningWith: $0 + tensorPrefix) }) else {
       for key in [pooledFramesKey, recentFramesKey] where file.metadata[key] != nil {
-        throw SafetensorsError(
-          .unexpectedContent, file.path,
+        throw Failure(
+          .invalidData, file.path,
           "its metadata have '\(key)', but it carries no layers of MusiCNN that could pool so many")
       }
       return []
@@ -79,8 +80,8 @@ public struct RetrainedLayers: Sendable, Equatable {
     return (sets.count < prefixes.count ? [nil] : []) + sets
   }
 
-  private init(file: SafetensorsFile, prefix: String) throws(SafetensorsError) {
-    func vector(_ name: String, _ count: Int) throws(SafetensorsError) -> [Float] {
+  private init(file: SafetensorsFile, prefix: String) throws(Failure) {
+    func vector(_ name: String, _ count: Int) throws(Failure) -> [Float] {
       try file.tensor(prefix + name, shape: [count]).values
     }
     let (outputs, taps) = (MusiCNNNetwork.midChannels, MusiCNNNetwork.midTaps)

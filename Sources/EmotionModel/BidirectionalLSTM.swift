@@ -1,5 +1,6 @@
 internal import Glibc
 internal import NeuralNetwork
+internal import Platform
 
 /// Layers of long short-term memory (Hochreiter and Schmidhuber, 1997; the forget gate of Gers et al., 2000) that run
 /// over a sequence in both directions, in PyTorch's form: the gates i, f, g and o one after the other.
@@ -42,14 +43,14 @@ struct BidirectionalLSTM: OfflineNetwork {
 
   /// Reads `lstm.N.forward.weight_ih`, `.weight_hh`, `.bias_ih`, `.bias_hh` and the same of `lstm.N.backward`.
   ///
-  /// - Throws: ``SafetensorsError`` if a tensor is missing or has another shape.
-  init(_ tensors: ModelTensors, inputCount: Int) throws(SafetensorsError) {
+  /// - Throws: ``Failure`` if a tensor is missing or has another shape.
+  init(_ tensors: ModelTensors, inputCount: Int) throws(Failure) {
     var layers: [(forward: Direction, backward: Direction)] = []
     var inputs = inputCount
     for index in 0..<(try tensors.depth("lstm")) {
       let width = try tensors.dimension(
         0, of: "lstm.\(index).forward.weight_ih", expecting: "[4 x width, \(inputs)]", rank: 2, multiple: Self.gates)
-      func direction(_ name: String) throws(SafetensorsError) -> Direction {
+      func direction(_ name: String) throws(Failure) -> Direction {
         let prefix = "lstm.\(index).\(name)"
         return Direction(
           input: try tensors.dense(

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import NeuralNetwork
+internal import Platform
 
 /// A transformer for streams: each step sees itself and the steps before it, `span` of them in all, whose keys and values
 /// are kept in a ring. How far back a step lies is told to the attention by what is taken off its score (Press, Smith,
@@ -23,8 +24,8 @@ struct CausalTransformer: LiveNetwork {
 
   private static let spanLimit = 4096
 
-  /// - Throws: ``SafetensorsError`` if a tensor is missing or has another shape, or the metadata lack `heads` or `span`.
-  init(_ tensors: ModelTensors, inputCount: Int) throws(SafetensorsError) {
+  /// - Throws: ``Failure`` if a tensor is missing or has another shape, or the metadata lack `heads` or `span`.
+  init(_ tensors: ModelTensors, inputCount: Int) throws(Failure) {
     let layers = try TransformerLayers(tensors, inputCount: inputCount)
     self.layers = layers
     span = try tensors.integer("span", in: 1...Self.spanLimit)

@@ -1,4 +1,5 @@
 internal import NeuralNetwork
+internal import Platform
 
 /// Hears a change of the music sooner: a model with a gate looks at the whole window and at its newest part. As long as
 /// the two agree, the whole is heard, which is calmer and more often right; the further they are apart, the more the
@@ -15,14 +16,14 @@ package struct ChangeGate: Sendable, Equatable {
 
   /// The gate of a model file, nil if it has none.
   ///
-  /// - Throws: ``SafetensorsError`` if the distances are not two rising numbers.
-  init?(metadataOf file: SafetensorsFile) throws(SafetensorsError) {
+  /// - Throws: ``Failure`` if the distances are not two rising numbers.
+  init?(metadataOf file: SafetensorsFile) throws(Failure) {
     guard file.metadata[Self.framesKey] != nil else { return nil }
     let text = file.metadata[Self.distancesKey] ?? ""
     let numbers = text.split(separator: " ").compactMap { Double($0) }
     guard numbers.count == 2, numbers[0] >= 0, numbers[1] > numbers[0], numbers[1] <= 4 else {
-      throw SafetensorsError(
-        .unexpectedContent, file.path,
+      throw Failure(
+        .invalidData, file.path,
         "its metadata have '\(text)' for '\(Self.distancesKey)', expected two rising numbers from 0 to 4, such as '0.14 "
           + "0.35'")
     }

@@ -1,22 +1,23 @@
 public import Affect
 public import NeuralNetwork
+public import Platform
 
 /// Reads emotion models from `safetensors` files, whose metadata say what they are.
 public enum EmotionModelFile {
   /// Loads the model at `path` for the embedding `identifier` of `dimension` values.
   ///
-  /// - Throws: ``SafetensorsError`` if the file is no emotion model of a known kind, belongs to another embedding, needs
+  /// - Throws: ``Failure`` if the file is no emotion model of a known kind, belongs to another embedding, needs
   ///   the whole piece, or looks at steps that `hop` does not divide.
   public static func load(
     path: String, embedding identifier: String, dimension: Int, hop: Hop = .standard
-  ) throws(SafetensorsError) -> any EmotionRegressor {
+  ) throws(Failure) -> any EmotionRegressor {
     try load(SafetensorsFile(path: path), embedding: identifier, dimension: dimension, hop: hop)
   }
 
   /// The same, from a file that is open already.
   public static func load(
     _ file: SafetensorsFile, embedding identifier: String, dimension: Int, hop: Hop = .standard
-  ) throws(SafetensorsError) -> any EmotionRegressor {
+  ) throws(Failure) -> any EmotionRegressor {
     let reader = try EmotionModelReader(file, embedding: identifier)
     guard reader.kind.isLive else {
       throw reader.problem(
@@ -30,10 +31,10 @@ public enum EmotionModelFile {
 
   /// Loads a model of any kind for whole pieces, whose embeddings lie ``ModelCard/step`` apart.
   ///
-  /// - Throws: ``SafetensorsError`` if the file is no emotion model of a known kind, or belongs to another embedding.
+  /// - Throws: ``Failure`` if the file is no emotion model of a known kind, or belongs to another embedding.
   public static func loadForSequences(
     _ file: SafetensorsFile, embedding identifier: String, dimension: Int
-  ) throws(SafetensorsError) -> any SequenceRegressor {
+  ) throws(Failure) -> any SequenceRegressor {
     let reader = try EmotionModelReader(file, embedding: identifier)
     return reader.kind.isLive
       ? try reader.liveRegressor(dimension: dimension, sequenceCount: 1)

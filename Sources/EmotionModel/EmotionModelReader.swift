@@ -1,5 +1,6 @@
 internal import Affect
 internal import NeuralNetwork
+internal import Platform
 
 /// Makes the regressor that a model file describes.
 struct EmotionModelReader {
@@ -7,15 +8,15 @@ struct EmotionModelReader {
   let kind: EmotionModelKind
   private let file: SafetensorsFile
 
-  /// - Throws: ``SafetensorsError`` if the file is no emotion model of a known kind, or belongs to another embedding than
+  /// - Throws: ``Failure`` if the file is no emotion model of a known kind, or belongs to another embedding than
   ///   `identifier`.
-  init(_ file: SafetensorsFile, embedding identifier: String) throws(SafetensorsError) {
+  init(_ file: SafetensorsFile, embedding identifier: String) throws(Failure) {
     self.file = file
     card = try ModelCard(metadataOf: file)
     guard let kind = EmotionModelKind(rawValue: card.kind) else {
       let known = EmotionModelKind.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")
-      throw SafetensorsError(
-        .unexpectedContent, file.path, "holds a model of the kind '\(card.kind)', expected one of \(known)")
+      throw Failure(
+        .invalidData, file.path, "holds a model of the kind '\(card.kind)', expected one of \(known)")
     }
     self.kind = kind
     guard card.range == "-1..1" else {
@@ -36,12 +37,12 @@ struct EmotionModelReader {
     }
   }
 
-  func problem(_ text: String) -> SafetensorsError { SafetensorsError(.unexpectedContent, file.path, text) }
+  func problem(_ text: String) -> Failure { Failure(.invalidData, file.path, text) }
 
   /// How many sequences a model follows when its ticks lie `hop` apart.
   ///
-  /// - Throws: ``SafetensorsError`` if the hop does not divide the step.
-  func sequenceCount(hop: Hop) throws(SafetensorsError) -> Int {
+  /// - Throws: ``Failure`` if the hop does not divide the step.
+  func sequenceCount(hop: Hop) throws(Failure) -> Int {
     guard kind.isSequential, let step = card.step else { return 1 }
     let count = (step / hop.seconds).rounded()
     guard count >= 1, abs(count * hop.seconds - step) < 1e-6 else {
@@ -54,7 +55,7 @@ struct EmotionModelReader {
 
   // MARK: - Regressors
 
-  func liveRegressor(dimension: Int, sequenceCount: Int) throws(SafetensorsError) -> LiveRegressor {
+  func liveRegressor(dimension: Int, sequenceCount: Int) throws(Failure) -> LiveRegressor {
     var members: [LiveRegressor.Member] = []
     let parts = try parts(dimension: dimension)
     var stateCount = 0
@@ -87,7 +88,7 @@ struct EmotionModelReader {
       sequenceCount: sequenceCount)
   }
 
-  func offlineRegressor(dimension: Int) throws(SafetensorsError) -> OfflineRegressor {
+  func offlineRegressor(dimension: Int) throws(Failure) -> OfflineRegressor {
     var members: [OfflineRegressor.Member] = []
     for part in try parts(dimension: dimension) {
       let inputCount = part.normalization.count
@@ -121,7 +122,7 @@ struct EmotionModelReader {
 
   /// The members of the model. Those that bring retrained layers read what their own layers give, one behind the other;
   /// the others all read the same embedding, which comes first. What is heard of the tonality comes last, for all.
-  private func parts(dimension: Int) throws(SafetensorsError) -> [Part] {
+  private func parts(dimension: Int) throws(Failure) -> [Part] {
     let prefixes = try file.memberPrefixes()
     let bringsLayers = prefixes.map { file.hasTensors(beginningWith: "\($0)musicnn.") }
     var embeddingCount = bringsLayers.contains(false) ? 1 : 0
@@ -156,7 +157,7 @@ struct EmotionModelReader {
     return parts
   }
 
-  private func calibration(isUncertain: [Bool]) throws(SafetensorsError) -> ConfidenceCalibration? {
+  private func calibration(isUncertain: [Bool]) throws(Failure) -> ConfidenceCalibration? {
     let all = isUncertain.allSatisfy { $0 }
     guard all || !isUncertain.contains(true) else {
       throw problem("only some of the members have 'uncertainty.weight' and 'uncertainty.bias', expected all or none")

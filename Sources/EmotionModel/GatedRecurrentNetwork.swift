@@ -1,5 +1,6 @@
 internal import Glibc
 internal import NeuralNetwork
+internal import Platform
 
 /// Layers of gated recurrent units (Cho et al., 2014), in PyTorch's form: the gates r, z and n one after the other, and
 /// `n = tanh(W_in x + b_in + r (W_hn h + b_hn))`, `h = (1 - z) n + z h`.
@@ -34,8 +35,8 @@ struct GatedRecurrentNetwork: LiveNetwork {
 
   /// Reads `gru.N.weight_ih`, `gru.N.weight_hh`, `gru.N.bias_ih` and `gru.N.bias_hh`.
   ///
-  /// - Throws: ``SafetensorsError`` if a tensor is missing or has another shape.
-  init(_ tensors: ModelTensors, inputCount: Int) throws(SafetensorsError) {
+  /// - Throws: ``Failure`` if a tensor is missing or has another shape.
+  init(_ tensors: ModelTensors, inputCount: Int) throws(Failure) {
     layers = []
     var inputs = inputCount
     for index in 0..<(try tensors.depth("gru")) {

@@ -1,4 +1,5 @@
 internal import NeuralNetwork
+internal import Platform
 
 /// `(x - mean) / scale`, for each value of an embedding.
 struct InputNormalization {
@@ -7,8 +8,8 @@ struct InputNormalization {
 
   var count: Int { mean.count }
 
-  /// - Throws: ``SafetensorsError`` if a tensor is missing or has another shape, or a scale is 0.
-  init(_ tensors: ModelTensors) throws(SafetensorsError) {
+  /// - Throws: ``Failure`` if a tensor is missing or has another shape, or a scale is 0.
+  init(_ tensors: ModelTensors) throws(Failure) {
     let count = try tensors.dimension(0, of: "normalisation.mean", expecting: "[values]", rank: 1)
     mean = try tensors.vector("normalisation.mean", count)
     scale = try tensors.vector("normalisation.scale", count)

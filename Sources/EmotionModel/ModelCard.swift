@@ -1,5 +1,6 @@
 internal import Affect
 internal import NeuralNetwork
+internal import Platform
 
 /// What a model file says of itself, in its metadata.
 public struct ModelCard: Sendable, Equatable {
@@ -32,12 +33,12 @@ public struct ModelCard: Sendable, Equatable {
 
   /// Reads the card of a model file.
   ///
-  /// - Throws: ``SafetensorsError`` if the kind, the embedding or the range is missing, or the step is none.
-  init(metadataOf file: SafetensorsFile) throws(SafetensorsError) {
-    func required(_ key: String) throws(SafetensorsError) -> String {
+  /// - Throws: ``Failure`` if the kind, the embedding or the range is missing, or the step is none.
+  init(metadataOf file: SafetensorsFile) throws(Failure) {
+    func required(_ key: String) throws(Failure) -> String {
       guard let value = file.metadata[key] else {
-        throw SafetensorsError(
-          .unexpectedContent, file.path,
+        throw Failure(
+          .invalidData, file.path,
           "is not an emotion model: its metadata has no '\(key)' (expected model, embedding and range)")
       }
       return value
@@ -47,10 +48,10 @@ public struct ModelCard: Sendable, Equatable {
     range = try required("range")
     trainedOn = file.metadata["trained_on"]
     scores = file.metadata["scores"]
-    step = try file.metadata["step_s"].map { text throws(SafetensorsError) in
+    step = try file.metadata["step_s"].map { text throws(Failure) in
       guard let seconds = Double(text), Hop.range.contains(seconds) else {
-        throw SafetensorsError(
-          .unexpectedContent, file.path,
+        throw Failure(
+          .invalidData, file.path,
           "its metadata have '\(text)' for 'step_s', expected seconds from \(Hop.range.lowerBound) to "
             + "\(Hop.range.upperBound)")
       }

@@ -1,4 +1,5 @@
 internal import NeuralNetwork
+internal import Platform
 
 /// The tensors of one network of a model file, with what all kinds of network ask of them. Nothing is taken on trust:
 /// sizes are bounded before anything is made that has them.
@@ -13,28 +14,28 @@ struct ModelTensors {
   /// Layers or blocks.
   static let depthLimit = 16
 
-  func problem(_ text: String) -> SafetensorsError { SafetensorsError(.unexpectedContent, file.path, text) }
+  func problem(_ text: String) -> Failure { Failure(.invalidData, file.path, text) }
 
   func has(_ name: String) -> Bool { file.shape(of: prefix + name) != nil }
 
-  func tensor(_ name: String, _ shape: [Int]) throws(SafetensorsError) -> Tensor {
+  func tensor(_ name: String, _ shape: [Int]) throws(Failure) -> Tensor {
     try file.tensor(prefix + name, shape: shape)
   }
 
-  func vector(_ name: String, _ count: Int) throws(SafetensorsError) -> [Float] { try tensor(name, [count]).values }
+  func vector(_ name: String, _ count: Int) throws(Failure) -> [Float] { try tensor(name, [count]).values }
 
   /// The layer `name.weight` `[outputs × inputs]`, `name.bias` `[outputs]`.
-  func dense(_ name: String, inputs: Int, outputs: Int) throws(SafetensorsError) -> Dense {
+  func dense(_ name: String, inputs: Int, outputs: Int) throws(Failure) -> Dense {
     try dense(weight: "\(name).weight", bias: "\(name).bias", inputs: inputs, outputs: outputs)
   }
 
   func dense(
     weight: String, bias: String, inputs: Int, outputs: Int
-  ) throws(SafetensorsError) -> Dense {
+  ) throws(Failure) -> Dense {
     Dense(weight: try tensor(weight, [outputs, inputs]), bias: try vector(bias, outputs))
   }
 
-  func layerNormalization(_ name: String, width: Int) throws(SafetensorsError) -> LayerNormalization {
+  func layerNormalization(_ name: String, width: Int) throws(Failure) -> LayerNormalization {
     LayerNormalization(weight: try vector("\(name).weight", width), bias: try vector("\(name).bias", width))
   }
 
@@ -46,7 +47,7 @@ struct ModelTensors {
   /// - Returns: the length divided by `multiple`: a width.
   func dimension(
     _ index: Int, of name: String, expecting expected: String, rank: Int, multiple: Int = 1
-  ) throws(SafetensorsError) -> Int {
+  ) throws(Failure) -> Int {
     let limit = rank == 1 ? Self.inputLimit : Self.widthLimit
     guard let shape = file.shape(of: prefix + name) else {
       throw problem("tensor '\(prefix)\(name)' of shape \(expected) is missing")
@@ -59,7 +60,7 @@ struct ModelTensors {
 
   /// How many layers there are whose tensors are called `NAME.0.…`, `NAME.1.…` and so on. That each of them is complete
   /// shows when it is read.
-  func depth(_ name: String) throws(SafetensorsError) -> Int {
+  func depth(_ name: String) throws(Failure) -> Int {
     let start = "\(prefix)\(name)."
     let numbers = file.tensorNames.lazy.filter { $0.hasPrefix(start) }
       .compactMap { Int($0.dropFirst(start.count).prefix { $0 != "." }) }
@@ -71,7 +72,7 @@ struct ModelTensors {
   }
 
   /// The whole number that the metadata must have for `key`.
-  func integer(_ key: String, in range: ClosedRange<Int>) throws(SafetensorsError) -> Int {
+  func integer(_ key: String, in range: ClosedRange<Int>) throws(Failure) -> Int {
     guard let number = try file.integer(key, in: range) else {
       throw problem(
         "its metadata have no '\(key)', expected a whole number from \(range.lowerBound) to \(range.upperBound)")

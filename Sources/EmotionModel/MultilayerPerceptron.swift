@@ -1,4 +1,5 @@
 internal import NeuralNetwork
+internal import Platform
 
 /// The hidden layers of a multilayer perceptron, with ReLU. The paper that affectd follows has two, of 256 and 128.
 struct MultilayerPerceptron: LiveNetwork {
@@ -18,10 +19,10 @@ struct MultilayerPerceptron: LiveNetwork {
 
   /// Reads `layers.N.weight` and `layers.N.bias`, the last of which is the output layer.
   ///
-  /// - Throws: ``SafetensorsError`` if a tensor is missing or has another shape.
+  /// - Throws: ``Failure`` if a tensor is missing or has another shape.
   static func read(
     _ tensors: ModelTensors, inputCount: Int
-  ) throws(SafetensorsError) -> (hidden: MultilayerPerceptron, output: Dense) {
+  ) throws(Failure) -> (hidden: MultilayerPerceptron, output: Dense) {
     let depth = try tensors.depth("layers")
     var layers: [Dense] = []
     var inputs = inputCount

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import NeuralNetwork
+internal import Platform
 
 /// The last layer: valence and arousal and, where the model knows it, how sure they are, from the same features.
 struct OutputHead {
@@ -16,8 +17,8 @@ struct OutputHead {
   var isUncertain: Bool { uncertainty != nil }
 
   /// - Parameter output: read already by a kind of network that names it otherwise; nil for `output`.
-  /// - Throws: ``SafetensorsError`` if a tensor is missing or has another shape.
-  init(_ tensors: ModelTensors, featureCount: Int, output: Dense? = nil) throws(SafetensorsError) {
+  /// - Throws: ``Failure`` if a tensor is missing or has another shape.
+  init(_ tensors: ModelTensors, featureCount: Int, output: Dense? = nil) throws(Failure) {
     self.output =
       if let output { output } else {
         try tensors.dense("output", inputs: featureCount, outputs: Self.outputCount)

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import NeuralNetwork
+internal import Platform
 
 /// A transformer encoder (Vaswani et al., "Attention is all you need", 2017): each step sees all others. The steps' places
 /// are known by sine waves that are added to them.
@@ -8,7 +9,7 @@ struct Transformer: OfflineNetwork {
 
   private let layers: TransformerLayers
 
-  init(_ tensors: ModelTensors, inputCount: Int) throws(SafetensorsError) {
+  init(_ tensors: ModelTensors, inputCount: Int) throws(Failure) {
     layers = try TransformerLayers(tensors, inputCount: inputCount)
   }
 

@@ -1,4 +1,5 @@
 internal import NeuralNetwork
+internal import Platform
 
 /// A block of a transformer whose layers are normalised beforehand (Xiong et al., "On layer normalization in the
 /// transformer architecture", 2020): `x += attention(norm1(x))`, `x += feedforward(norm2(x))`, with GELU.
@@ -18,8 +19,8 @@ struct TransformerBlock {
   private var projected: [Float]
   private var hidden: [Float]
 
-  /// - Throws: ``SafetensorsError`` if a tensor is missing or has another shape.
-  init(_ tensors: ModelTensors, _ name: String, width: Int) throws(SafetensorsError) {
+  /// - Throws: ``Failure`` if a tensor is missing or has another shape.
+  init(_ tensors: ModelTensors, _ name: String, width: Int) throws(Failure) {
     self.width = width
     norm1 = try tensors.layerNormalization("\(name).norm1", width: width)
     query = try tensors.dense("\(name).attention.query", inputs: width, outputs: width)

@@ -1,4 +1,5 @@
 internal import NeuralNetwork
+internal import Platform
 
 /// What both kinds of transformer have in common around the attention: the layer that brings an embedding to the width of
 /// the blocks, the blocks, and the last normalisation.
@@ -15,8 +16,8 @@ struct TransformerLayers {
 
   /// Reads `input`, `blocks.N`, `norm` and the metadata's `heads`.
   ///
-  /// - Throws: ``SafetensorsError`` if a tensor is missing or has another shape, or the width is no multiple of the heads.
-  init(_ tensors: ModelTensors, inputCount: Int) throws(SafetensorsError) {
+  /// - Throws: ``Failure`` if a tensor is missing or has another shape, or the width is no multiple of the heads.
+  init(_ tensors: ModelTensors, inputCount: Int) throws(Failure) {
     let width = try tensors.dimension(0, of: "input.weight", expecting: "[width, \(inputCount)]", rank: 2)
     heads = try tensors.integer("heads", in: 1...Self.headLimit)
     guard width % heads == 0 else {

@@ -1,5 +1,5 @@
-internal import FileAccess
 internal import FoundationEssentials
+public import Platform
 
 /// Reads a `safetensors` file (https://huggingface.co/docs/safetensors: 8 bytes of little-endian header length, a JSON
 /// header, then the data). The header is read and checked as a whole when the file is opened, each tensor when it is
@@ -16,23 +16,23 @@ public final class SafetensorsFile {
   /// The longest header that is read, bytes: the limit of the format's own reader.
   private static let maximumHeaderLength = 100_000_000
 
-  /// - Throws: ``SafetensorsError`` if the file cannot be read, is not in the format or is cut short.
-  public init(path: String) throws(SafetensorsError) {
+  /// - Throws: ``Failure`` if the file cannot be read, is not in the format or is cut short.
+  public init(path: String) throws(Failure) {
     self.path = path
     do throws(FileError) { file = try InputFile(path) } catch {
       let isOdd = ["is not a regular file", "is a directory"].contains(error.description)
       let reason = isOdd ? "is not a regular file" : "cannot be opened: \(error)"
-      throw SafetensorsError(.unreadable, path, reason)
+      throw Failure(.noInput, path, reason)
     }
     let size = file.size
     guard size > 8 else {
-      throw SafetensorsError(.malformed, path, "is not a safetensors file: it has only \(size) bytes")
+      throw Failure(.invalidData, path, "is not a safetensors file: it has only \(size) bytes")
     }
     let prefix = try Self.read(file, path, at: 0, count: 8, what: "the header's length")
     let length = prefix.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     guard length >= 2, length <= UInt64(Self.maximumHeaderLength), Int(length) <= size - 8 else {
-      throw SafetensorsError(
-        .malformed, path,
+      throw Failure(
+        .invalidData, path,
         "is not a safetensors file, or is cut short: its header would be \(length) bytes long in a file of \(size)")
     }
     dataStart = 8 + Int(length)
@@ -43,11 +43,11 @@ public final class SafetensorsFile {
     do {
       decoded = try JSONDecoder().decode(SafetensorsHeader.self, from: Data(header))
     } catch {
-      throw SafetensorsError(.malformed, path, "is not a safetensors file: its header is not the JSON of the format")
+      throw Failure(.invalidData, path, "is not a safetensors file: its header is not the JSON of the format")
     }
     for (name, entry) in decoded.entries.sorted(by: { $0.key < $1.key }) {
       if let problem = entry.problem(dataLength: size - dataStart) {
-        throw SafetensorsError(.malformed, path, "tensor '\(name)' \(problem)")
+        throw Failure(.invalidData, path, "tensor '\(name)' \(problem)")
       }
     }
     entries = decoded.entries
@@ -62,27 +62,27 @@ public final class SafetensorsFile {
   /// Reads a tensor of numbers, converted to single precision.
   ///
   /// - Parameter shape: what the caller expects; nil takes any.
-  /// - Throws: ``SafetensorsError`` if it is missing, has another shape, holds no numbers, or one that is not finite.
-  public func tensor(_ name: String, shape: [Int]? = nil) throws(SafetensorsError) -> Tensor {
+  /// - Throws: ``Failure`` if it is missing, has another shape, holds no numbers, or one that is not finite.
+  public func tensor(_ name: String, shape: [Int]? = nil) throws(Failure) -> Tensor {
     guard let entry = entries[name] else {
       let expected = shape.map { " of shape \($0)" } ?? ""
-      throw SafetensorsError(
-        .unexpectedContent, path, "tensor '\(name)'\(expected) is missing; found \(Self.summary(of: tensorNames))")
+      throw Failure(
+        .invalidData, path, "tensor '\(name)'\(expected) is missing; found \(Self.summary(of: tensorNames))")
     }
     if let shape, entry.shape != shape {
-      throw SafetensorsError(
-        .unexpectedContent, path, "tensor '\(name)' has the shape \(entry.shape), expected \(shape)")
+      throw Failure(
+        .invalidData, path, "tensor '\(name)' has the shape \(entry.shape), expected \(shape)")
     }
     guard let type = SafetensorsNumberType(rawValue: entry.dtype) else {
       let known = SafetensorsNumberType.allCases.map(\.rawValue).joined(separator: ", ")
-      throw SafetensorsError(
-        .unexpectedContent, path, "tensor '\(name)' has the type \(entry.dtype), expected one of \(known)")
+      throw Failure(
+        .invalidData, path, "tensor '\(name)' has the type \(entry.dtype), expected one of \(known)")
     }
     let bytes = try Self.read(
       file, path, at: dataStart + entry.offsets.lowerBound, count: entry.offsets.count, what: "tensor '\(name)'")
     let values = type.decode(bytes)
     guard values.allSatisfy(\.isFinite) else {
-      throw SafetensorsError(.unexpectedContent, path, "tensor '\(name)' holds values that are not finite")
+      throw Failure(.invalidData, path, "tensor '\(name)' holds values that are not finite")
     }
     return Tensor(shape: entry.shape, values: values)
   }
@@ -95,12 +95,12 @@ public final class SafetensorsFile {
 
   private static func read(
     _ file: InputFile, _ path: String, at offset: Int, count: Int, what: String
-  ) throws(SafetensorsError) -> [UInt8] {
+  ) throws(Failure) -> [UInt8] {
     let bytes: [UInt8]
     do throws(FileError) { bytes = try file.read(at: offset, count: count) } catch {
-      throw SafetensorsError(.unreadable, path, "\(what) cannot be read: \(error)")
+      throw Failure(.noInput, path, "\(what) cannot be read: \(error)")
     }
-    guard bytes.count == count else { throw SafetensorsError(.malformed, path, "is cut short: \(what) is incomplete") }
+    guard bytes.count == count else { throw Failure(.invalidData, path, "is cut short: \(what) is incomplete") }
     return bytes
   }
 }
@@ -112,20 +112,20 @@ extension SafetensorsFile {
   /// What the names of the tensors of each member of an ensemble begin with. A file whose metadata have no `members`
   /// holds one network, with nothing before its names.
   ///
-  /// - Throws: ``SafetensorsError`` if `members` is no number from 1 to ``memberLimit``.
-  package func memberPrefixes() throws(SafetensorsError) -> [String] {
+  /// - Throws: ``Failure`` if `members` is no number from 1 to ``memberLimit``.
+  package func memberPrefixes() throws(Failure) -> [String] {
     guard let count = try integer("members", in: 1...Self.memberLimit) else { return [""] }
     return (0..<count).map { "members.\($0)." }
   }
 
   /// The whole number that the metadata have for `key`; nil if they have none.
   ///
-  /// - Throws: ``SafetensorsError`` if it is no whole number in `range`.
-  package func integer(_ key: String, in range: ClosedRange<Int>) throws(SafetensorsError) -> Int? {
+  /// - Throws: ``Failure`` if it is no whole number in `range`.
+  package func integer(_ key: String, in range: ClosedRange<Int>) throws(Failure) -> Int? {
     guard let text = metadata[key] else { return nil }
     guard let number = Int(text), range.contains(number) else {
-      throw SafetensorsError(
-        .unexpectedContent, path,
+      throw Failure(
+        .invalidData, path,
         "its metadata have '\(text)' for '\(key)', expected a whole number from \(range.lowerBound) to "
           + "\(range.upperBound)")
     }
@@ -135,29 +135,6 @@ extension SafetensorsFile {
   /// Whether the name of a tensor begins with `prefix`.
   package func hasTensors(beginningWith prefix: String) -> Bool {
     tensorNames.contains { $0.hasPrefix(prefix) }
-  }
-}
-
-/// Why a `safetensors` file cannot be used. The description names the file, the tensor, what was expected and what
-/// was found.
-public struct SafetensorsError: Error, CustomStringConvertible {
-  public enum Code: Sendable {
-    /// The file cannot be opened or read.
-    case unreadable
-    /// The file is not in the format, or is cut short.
-    case malformed
-    /// A tensor or a metadata entry is missing, or is not what it should be.
-    case unexpectedContent
-    /// The file cannot be written.
-    case unwritable
-  }
-
-  public let code: Code
-  public let description: String
-
-  public init(_ code: Code, _ path: String, _ problem: String) {
-    self.code = code
-    description = "\(path): \(problem)"
   }
 }
 

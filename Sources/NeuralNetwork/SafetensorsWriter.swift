@@ -1,5 +1,5 @@
-internal import FileAccess
 internal import FoundationEssentials
+public import Platform
 
 /// Writes `safetensors` files of single-precision tensors.
 public enum SafetensorsWriter {
@@ -7,16 +7,16 @@ public enum SafetensorsWriter {
   /// (``WholeFile``).
   public static func write(
     _ tensors: [(name: String, tensor: Tensor)], metadata: [String: String] = [:], to path: String
-  ) throws(SafetensorsError) {
+  ) throws(Failure) {
     if let name = tensors.first(where: { !$0.tensor.values.allSatisfy(\.isFinite) })?.name {
-      throw SafetensorsError(
-        .unwritable, path, "tensor '\(name)' holds values that are not finite, and nobody could read it")
+      throw Failure(
+        .cannotCreate, path, "tensor '\(name)' holds values that are not finite, and nobody could read it")
     }
     var bytes: [UInt8]
     do {
       bytes = try header(of: tensors, metadata: metadata)
     } catch {
-      throw SafetensorsError(.unwritable, path, "the header cannot be encoded: \(error)")
+      throw Failure(.cannotCreate, path, "the header cannot be encoded: \(error)")
     }
     for (_, tensor) in tensors {
       for value in tensor.values {
@@ -26,7 +26,7 @@ public enum SafetensorsWriter {
     do {
       try WholeFile.write(bytes, to: path)
     } catch {
-      throw SafetensorsError(.unwritable, path, "cannot be written: \(error)")
+      throw Failure(.cannotCreate, path, "cannot be written: \(error)")
     }
   }
 

@@ -40,12 +40,3 @@ public enum ControlCommand: Sendable, Equatable {
   /// Seconds that a calibration may take.
   public static let calibrationTimes = 5.0...600.0
 }
-
-/// Why a command was not carried out; for the one who sent it.
-public struct ControlError: Error, CustomStringConvertible, Sendable {
-  public let description: String
-
-  public init(_ description: String) {
-    self.description = description
-  }
-}

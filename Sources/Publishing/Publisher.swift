@@ -1,5 +1,6 @@
 public import Affect
 internal import NIOCore
+public import Platform
 
 /// Tells everyone: the clients of the socket, the OSC destinations, and those who have subscribed over OSC.
 ///
@@ -57,7 +58,7 @@ public final class Publisher: Sendable {
   /// - Parameters:
   ///   - onRemark: told what does not work and what works again, on the event loop.
   ///   - lookUp: finds the addresses of hosts. A host without an address keeps nobody waiting.
-  /// - Throws: ``PublishingError`` if a port is taken.
+  /// - Throws: ``Failure`` if a port is taken.
   public static func open(
     _ settings: Settings, socket: SocketServer, onCommand: @escaping SocketServer.CommandHandler,
     onRemark: @escaping @Sendable (PublishingRemark) -> Void
@@ -95,8 +96,8 @@ public final class Publisher: Sendable {
   /// Goes over to other settings, at once. What has not changed goes on as it was, but hosts are looked up anew. To be
   /// used on the event loop.
   ///
-  /// - Throws: ``PublishingError`` if the control port cannot be had; the settings stay as they were then.
-  public func use(_ settings: Settings) throws(PublishingError) {
+  /// - Throws: ``Failure`` if the control port cannot be had; the settings stay as they were then.
+  public func use(_ settings: Settings) throws(Failure) {
     try useControl(settings)
     let before = state.value.senders
     let senders = settings.osc.map { destination in
@@ -206,7 +207,7 @@ public final class Publisher: Sendable {
   private static var now: Double { SystemClock().now }
 
   /// Goes over to another control port. The old one is closed first, since the new one may be a part of it.
-  private func useControl(_ settings: Settings) throws(PublishingError) {
+  private func useControl(_ settings: Settings) throws(Failure) {
     let before = state.value.settings
     guard settings.control != before.control else {
       if settings.controlAllow != before.controlAllow {
@@ -215,8 +216,8 @@ public final class Publisher: Sendable {
       return
     }
     state.value.control?.close()
-    do throws(PublishingError) {
-      state.value.control = try settings.control.map { endpoint throws(PublishingError) in
+    do throws(Failure) {
+      state.value.control = try settings.control.map { endpoint throws(Failure) in
         try openControl(endpoint, settings.controlAllow)
       }
     } catch {
@@ -225,8 +226,7 @@ public final class Publisher: Sendable {
     }
   }
 
-  private func openControl(_ endpoint: OSCEndpoint, _ allowed: [IPNetwork]?) throws(PublishingError) -> OSCControlServer
-  {
+  private func openControl(_ endpoint: OSCEndpoint, _ allowed: [IPNetwork]?) throws(Failure) -> OSCControlServer {
     try OSCControlServer(endpoint, allowed: allowed, loop: loop, onCommand: onCommand, onRemark: onRemark)
   }
 

@@ -1,4 +1,5 @@
 internal import Glibc
+public import Platform
 
 /// A weights file that comes with affectd.
 public enum ShippedModel: String, Sendable, CaseIterable {
@@ -11,15 +12,18 @@ public enum ShippedModel: String, Sendable, CaseIterable {
   /// - beside the program, where `swift build` puts the package's resources,
   /// - in `../share/affectd` from there, where `make install` puts them.
   ///
-  /// - Throws: ``ShippedModelMissing`` with the places that were tried.
-  public func locate() throws(ShippedModelMissing) -> String {
+  /// - Throws: ``Failure`` with the places that were tried.
+  public func locate() throws(Failure) -> String {
     let directory = Self.programDirectory
     let candidates = [
       "\(directory)/affectd_ShippedModels.resources/\(rawValue)",
       "\(directory)/../share/affectd/\(rawValue)",
     ]
     guard let found = candidates.first(where: { access($0, R_OK) == 0 }) else {
-      throw ShippedModelMissing(name: rawValue, candidates: candidates)
+      throw Failure(
+        .unavailable,
+        "the model file \(rawValue) is missing, looked for in \(candidates.joined(separator: " and ")): "
+          + "install affectd again, or name the file with an option")
     }
     return found
   }
@@ -31,16 +35,5 @@ public enum ShippedModel: String, Sendable, CaseIterable {
     defer { free(program) }
     let path = String(cString: program)
     return path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-  }
-}
-
-/// A weights file of affectd's own cannot be found: the installation is incomplete.
-public struct ShippedModelMissing: Error, CustomStringConvertible {
-  public let name: String
-  public let candidates: [String]
-
-  public var description: String {
-    "the model file \(name) is missing, looked for in \(candidates.joined(separator: " and ")): "
-      + "install affectd again, or name the file with an option"
   }
 }

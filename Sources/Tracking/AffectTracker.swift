@@ -3,6 +3,7 @@ internal import AudioInput
 public import Embedding
 public import EmotionModel
 internal import Glibc
+public import Platform
 
 /// The whole pipeline from samples to published values, without any input or output of its own: the daemon drives it
 /// from a device, `affectctl analyze` from a file.

@@ -1,6 +1,7 @@
 public import Affect
 internal import AudioInput
 public import Embedding
+public import Platform
 internal import SignalProcessing
 
 /// Turns a stream of audio into an embedding at every tick: resampling, windows, the network.

@@ -1,5 +1,6 @@
 public import Affect
 public import AudioInput
+public import Platform
 
 /// What happens on the inference thread.
 public enum TrackingEvent: Sendable {
@@ -11,9 +12,9 @@ public enum TrackingEvent: Sendable {
   /// The device that was lost or waited for is open.
   case opened(InputDescription)
   /// The device is lost, and is tried again from now on.
-  case lost(AudioInputError)
+  case lost(Failure)
   /// The device could not be opened; said again only when the reason changes.
-  case notOpened(AudioInputError)
+  case notOpened(Failure)
   /// Audio comes again in a new stream, after so many seconds without.
   case returned(gap: Double)
   /// The counters have changed.

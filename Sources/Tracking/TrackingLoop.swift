@@ -1,5 +1,6 @@
-package import Affect
+internal import Affect
 package import AudioInput
+package import Platform
 
 /// What the inference thread does, turn after turn.
 ///
@@ -134,7 +135,7 @@ package final class TrackingLoop {
     let isGivenUp = stream.passed(now)
     reportState()
     if isGivenUp {
-      lose(session, AudioInputError(.deviceLost, "the device gave nothing for \(Int(StreamClock.lossTime)) s"))
+      lose(session, Failure(.deviceLost, "the device gave nothing for \(Int(StreamClock.lossTime)) s"))
       return .again
     }
     idle(now)
@@ -204,7 +205,7 @@ package final class TrackingLoop {
 
   // MARK: - Without a device
 
-  private func lose(_ session: Session, _ error: AudioInputError) {
+  private func lose(_ session: Session, _ error: Failure) {
     onEvent(.lost(error))
     stream.lost()
     reportState()

@@ -1,6 +1,6 @@
 internal import Affect
 public import AudioInput
-internal import NIOConcurrencyHelpers
+internal import Platform
 
 /// The thread that works: takes audio out of the ring buffer and drives the tracker.
 ///
@@ -8,7 +8,7 @@ internal import NIOConcurrencyHelpers
 /// Any other input waits for it. A device that is lost is opened again and again; meanwhile the ticks go on with held
 /// values.
 public final class TrackingThread: Sendable {
-  private let commands = NIOLockedValueBox<[TrackingCommand]>([])
+  private let commands = Locked<[TrackingCommand]>([])
 
   /// How the input comes to be.
   public struct Input: Sendable {
@@ -57,11 +57,11 @@ public final class TrackingThread: Sendable {
 
   /// Tells the thread something; it listens within 100 ms or one run of the network.
   public func send(_ command: TrackingCommand) {
-    commands.withLockedValue { $0.append(command) }
+    commands.withValue { $0.append(command) }
   }
 
   private func takeCommands() -> [TrackingCommand] {
-    commands.withLockedValue { commands in
+    commands.withValue { commands in
       defer { if !commands.isEmpty { commands = [] } }
       return commands
     }

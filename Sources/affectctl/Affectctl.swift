@@ -1,6 +1,6 @@
 import Affect
 import ArgumentParser
-import FileAccess
+import Platform
 
 @main
 struct Affectctl: AsyncParsableCommand {

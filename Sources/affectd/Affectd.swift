@@ -1,9 +1,9 @@
 import Affect
 import ArgumentParser
 import CommandLineSupport
-import FileAccess
 import Glibc
 import Logging
+import Platform
 import Publishing
 
 @main
@@ -51,7 +51,7 @@ struct Affectd: AsyncParsableCommand, Sendable {
     let signals = ProcessSignals.begin()
     let log = { (failure: String) in Self.logger.critical("\(failure)") }
     defer { ConsoleLogHandler.finish() }
-    try await ProgramFailure.reporting(as: "affectd", write: log) {
+    try await Reporting.run(as: "affectd", write: log) {
       signal(SIGPIPE, SIG_IGN)
       let clientLimit = try SystemLimits.raiseDescriptorLimit()
       let configuration = try load()

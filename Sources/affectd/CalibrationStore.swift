@@ -1,7 +1,7 @@
 import CommandLineSupport
-import FileAccess
 import Glibc
 import Logging
+import Platform
 import Publishing
 import Tracking
 
@@ -19,8 +19,8 @@ struct CalibrationStore: Sendable {
 
   /// The gain that was found for `input`, dB; nil if there is none.
   ///
-  /// - Throws: ``ProgramFailure`` if the file is there but cannot be understood.
-  func gain(for input: String) throws(ProgramFailure) -> Double? {
+  /// - Throws: ``Failure`` if the file is there but cannot be understood.
+  func gain(for input: String) throws(Failure) -> Double? {
     guard let path, let file = fopen(path, "re") else { return nil }
     defer { fclose(file) }
     var bytes = [UInt8](repeating: 0, count: Self.sizeLimit)
@@ -28,7 +28,7 @@ struct CalibrationStore: Sendable {
     guard let value = JSONValue(Array(bytes[..<count])), let name = value["input"]?.string,
       let gain = value["gain"]?.number, Calibration.gains.contains(gain)
     else {
-      throw ProgramFailure(
+      throw Failure(
         .invalidData,
         "\(path): is no calibration, the gain is 0 dB: remove it, or calibrate again with affectctl calibrate")
     }
@@ -39,7 +39,7 @@ struct CalibrationStore: Sendable {
   /// not keep affectd from listening.
   func effectiveGain(_ configuration: Configuration, input: String, _ logger: Logger) -> Double {
     if let gain = configuration.gain { return gain }
-    do throws(ProgramFailure) {
+    do throws(Failure) {
       return try gain(for: input) ?? 0
     } catch {
       logger.warning("\(error.description)")
@@ -49,10 +49,10 @@ struct CalibrationStore: Sendable {
 
   /// Keeps `calibration` of `input`. A power failure leaves the old one or the new one.
   ///
-  /// - Throws: ``ProgramFailure`` if it cannot be written.
-  func save(_ calibration: Calibration, input: String) throws(ProgramFailure) {
+  /// - Throws: ``Failure`` if it cannot be written.
+  func save(_ calibration: Calibration, input: String) throws(Failure) {
     guard let path else {
-      throw ProgramFailure(.cannotCreate, "there is no place to keep the gain: HOME and XDG_STATE_HOME are not set")
+      throw Failure(.cannotCreate, "there is no place to keep the gain: HOME and XDG_STATE_HOME are not set")
     }
     var line = JSONLine()
     line.add("input", input)
@@ -64,7 +64,7 @@ struct CalibrationStore: Sendable {
       try file.write(Array((line.object + "\n").utf8))
       try file.finish(survivesPowerFailure: true)
     } catch {
-      throw ProgramFailure(.cannotCreate, "\(path): the gain cannot be kept: \(error)")
+      throw Failure(.cannotCreate, "\(path): the gain cannot be kept: \(error)")
     }
   }
 

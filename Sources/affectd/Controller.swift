@@ -2,14 +2,14 @@ import Affect
 import AudioInput
 import CommandLineSupport
 import Logging
-import NIOConcurrencyHelpers
 import NIOCore
+import Platform
 import Publishing
 import Tracking
 
 /// Carries out what affectd is told while it runs: by the socket, by OSC, and by a changed configuration file.
 final class Controller: Sendable {
-  private let state: NIOLockedValueBox<State>
+  private let state: Locked<State>
   private let store: CalibrationStore
   private let logger: Logger
   private let resets: ProblemLog
@@ -37,7 +37,7 @@ final class Controller: Sendable {
     _ configured: Configuration, inEffect configuration: Configuration, store: CalibrationStore, gain: Double,
     logger: Logger
   ) {
-    state = NIOLockedValueBox(State(configured: configured, configuration: configuration, gain: gain))
+    state = Locked(State(configured: configured, configuration: configuration, gain: gain))
     self.store = store
     self.logger = logger
     resets = ProblemLog(logger)
@@ -45,7 +45,7 @@ final class Controller: Sendable {
 
   /// From here on commands are carried out.
   func begin(_ publisher: Publisher, _ tracking: TrackingThread) {
-    state.withLockedValue {
+    state.withValue {
       $0.publisher = publisher
       $0.tracking = tracking
     }
@@ -53,13 +53,13 @@ final class Controller: Sendable {
 
   /// Carries out `command`, on the event loop.
   func handle(_ command: ControlCommand, on loop: any EventLoop) -> EventLoopFuture<JSONLine> {
-    let (publisher, tracking) = state.withLockedValue { ($0.publisher, $0.tracking) }
+    let (publisher, tracking) = state.withValue { ($0.publisher, $0.tracking) }
     guard let publisher, let tracking else {
-      return loop.makeFailedFuture(ControlError("affectd is still starting"))
+      return loop.makeFailedFuture(Failure(.unavailable, "affectd is still starting"))
     }
     switch command {
     case .getState: return loop.makeSucceededFuture(stateReport(publisher))
-    case .getConfig: return loop.makeSucceededFuture(state.withLockedValue { $0.configuration.json })
+    case .getConfig: return loop.makeSucceededFuture(state.withValue { $0.configuration.json })
     case .getStats: return loop.makeSucceededFuture(publisher.metricsReport)
     case .pause:
       if !publisher.isPaused { logger.notice("paused: nothing is published until affectd is told to resume") }
@@ -78,7 +78,7 @@ final class Controller: Sendable {
     case .mark(let label):
       publisher.publishMark(label, unixTime: SystemClock().wall)
     case .set(let adjustment):
-      do throws(ControlError) {
+      do throws(Failure) {
         try set(adjustment, publisher, tracking)
       } catch {
         return loop.makeFailedFuture(error)
@@ -92,14 +92,14 @@ final class Controller: Sendable {
   }
 
   /// The configuration begins to be read anew. What is set from here on is newer than what is read.
-  func willReload() { state.withLockedValue { $0.recentAdjustments = [] } }
+  func willReload() { state.withValue { $0.recentAdjustments = [] } }
 
   /// Goes over to another configuration, as far as that is possible while affectd runs. On the event loop, so that no
   /// command comes in between.
   ///
-  /// - Throws: ``PublishingError``; nothing has changed then.
+  /// - Throws: ``Failure``; nothing has changed then.
   func use(_ configuration: Configuration) throws {
-    let (before, inEffect, publisher, tracking, adjustments) = state.withLockedValue {
+    let (before, inEffect, publisher, tracking, adjustments) = state.withValue {
       ($0.configured, $0.configuration, $0.publisher, $0.tracking, $0.recentAdjustments)
     }
     guard let publisher, let tracking else { return }
@@ -112,7 +112,7 @@ final class Controller: Sendable {
     for key in configuration.settingsThatNeedARestart(comparedTo: before) {
       logger.warning("\(key) has changed: that takes effect at the next start")
     }
-    state.withLockedValue {
+    state.withValue {
       $0.configured = configuration
       $0.configuration = configuration.keepingWhatNeedsARestart(of: inEffect)
       $0.gain = gain
@@ -123,23 +123,23 @@ final class Controller: Sendable {
 
   /// The loudness is measured; nil if nothing was loud enough.
   func loudnessMeasured(_ loudness: Double?) {
-    let (promise, input, tracking) = state.withLockedValue { state in
+    let (promise, input, tracking) = state.withValue { state in
       defer { state.calibration = nil }
       return (state.calibration, state.configuration.inputText, state.tracking)
     }
     guard let loudness else {
-      promise?.fail(ControlError("nothing was loud enough to be measured: play music as it will be played"))
+      promise?.fail(Failure(.unavailable, "nothing was loud enough to be measured: play music as it will be played"))
       return
     }
     let calibration = Calibration(loudness: loudness)
-    do throws(ProgramFailure) {
+    do throws(Failure) {
       try store.save(calibration, input: input)
     } catch {
-      promise?.fail(ControlError(error.description))
+      promise?.fail(Failure(.unavailable, error.description))
       return
     }
     tracking?.send(.gain(calibration.gain))
-    state.withLockedValue { state in
+    state.withValue { state in
       state.gain = calibration.gain
       // It takes the place of a gain that was set; the configuration file is read again at the next start.
       state.configuration.gain = nil
@@ -153,52 +153,52 @@ final class Controller: Sendable {
 
   /// The loudness cannot be measured, because the input was lost or affectd ends.
   func loudnessFailed(_ reason: String) {
-    let promise = state.withLockedValue { state in
+    let promise = state.withValue { state in
       defer { state.calibration = nil }
       return state.calibration
     }
-    promise?.fail(ControlError(reason))
+    promise?.fail(Failure(.unavailable, reason))
   }
 
   // MARK: - Commands
 
   private func stateReport(_ publisher: Publisher) -> JSONLine {
     var line = publisher.stateReport
-    let (gain, isFrozen, input) = state.withLockedValue { ($0.gain, $0.isFrozen, $0.configuration.inputText) }
+    let (gain, isFrozen, input) = state.withValue { ($0.gain, $0.isFrozen, $0.configuration.inputText) }
     line.add("frozen", isFrozen)
     line.add("gain", gain)
     line.add("input", input)
     return line
   }
 
-  private var isFrozen: Bool { state.withLockedValue { $0.isFrozen } }
+  private var isFrozen: Bool { state.withValue { $0.isFrozen } }
 
   private func freeze(_ isFrozen: Bool, _ tracking: TrackingThread) {
-    state.withLockedValue { $0.isFrozen = isFrozen }
+    state.withValue { $0.isFrozen = isFrozen }
     tracking.send(.freeze(isFrozen))
   }
 
   private func set(
     _ adjustment: ControlCommand.Adjustment, _ publisher: Publisher, _ tracking: TrackingThread
-  ) throws(ControlError) {
+  ) throws(Failure) {
     // All are looked at before one takes effect.
     var smoothing: Smoothing?
     if let text = adjustment.smoothing {
       smoothing = Smoothing(text)
       guard smoothing != nil else {
-        throw ControlError("smoothing: expected one-euro, none or exponential:SECONDS, found '\(text.prefix(64))'")
+        throw Failure(.usage, "smoothing: expected one-euro, none or exponential:SECONDS, found '\(text.prefix(64))'")
       }
     }
     if let gain = adjustment.gain, !Configuration.gains.contains(gain) {
-      throw ControlError("gain: expected -40 to 40 dB, found \(gain)")
+      throw Failure(.usage, "gain: expected -40 to 40 dB, found \(gain)")
     }
     if let offset = adjustment.offset, !Configuration.offsets.contains(offset) {
-      throw ControlError("offset: expected -10000 to 10000 ms, found \(offset)")
+      throw Failure(.usage, "offset: expected -10000 to 10000 ms, found \(offset)")
     }
     if let smoothing { tracking.send(.smoothing(smoothing)) }
     if let gain = adjustment.gain { tracking.send(.gain(gain)) }
     if let offset = adjustment.offset { publisher.offset = offset }
-    state.withLockedValue { state in
+    state.withValue { state in
       state.recentAdjustments.append(adjustment)
       if let smoothing { state.configuration.pipeline.smoothing = smoothing }
       if let gain = adjustment.gain {
@@ -213,7 +213,7 @@ final class Controller: Sendable {
     _ seconds: Double, _ tracking: TrackingThread, _ loop: any EventLoop
   ) -> EventLoopFuture<JSONLine> {
     let promise = loop.makePromise(of: JSONLine.self)
-    let isFree = state.withLockedValue { state in
+    let isFree = state.withValue { state in
       guard state.calibration == nil else { return false }
       state.calibration = promise
       return true
@@ -221,7 +221,7 @@ final class Controller: Sendable {
     if isFree {
       tracking.send(.measureLoudness(seconds: seconds))
     } else {
-      promise.fail(ControlError("a calibration is running already"))
+      promise.fail(Failure(.unavailable, "a calibration is running already"))
     }
     return promise.futureResult
   }

@@ -1,11 +1,11 @@
 import Affect
 import Logging
-import NIOConcurrencyHelpers
+import Platform
 
 /// Logs what others do, at most a line every ten seconds, so that nobody can fill the log.
 final class ProblemLog: Sendable {
   private let logger: Logger
-  private let state = NIOLockedValueBox(State())
+  private let state = Locked(State())
 
   private struct State {
     var lastTime = -Double.infinity
@@ -20,7 +20,7 @@ final class ProblemLog: Sendable {
 
   /// - Parameter level: of the line.
   func report(_ problem: String, as level: Logger.Level = .warning) {
-    let suppressed: Int? = state.withLockedValue { state in
+    let suppressed: Int? = state.withValue { state in
       let now = SystemClock().now
       guard now - state.lastTime >= Self.interval else {
         state.suppressed += 1

@@ -1,5 +1,6 @@
 import AudioInput
 import Glibc
+import Platform
 import Synchronization
 
 /// The signals that affectd acts on.

@@ -39,7 +39,7 @@ final class Reloading: Sendable {
         logger.notice("configuration reloaded")
         manager.ready(status: "Configuration reloaded")
       case .failure(let error):
-        logger.error("the configuration stays as it was: \(ProgramFailure(error).description)")
+        logger.error("the configuration stays as it was: \(error)")
         manager.ready(status: "The changed configuration is invalid, the old one is in effect")
       }
     }

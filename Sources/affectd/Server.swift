@@ -5,6 +5,7 @@ import Glibc
 import Logging
 import NIOCore
 import NIOPosix
+import Platform
 import Publishing
 import Tracking
 
@@ -90,7 +91,7 @@ struct Server: Sendable {
     let tracker = pipeline.makeTracker()
     tracker.gain = gain
     let (input, channel) = (configuration.input, configuration.pipeline.channel)
-    let source = TrackingThread.Input(capture: capture) { () throws(AudioInputError) in
+    let source = TrackingThread.Input(capture: capture) { () throws(Failure) in
       try input.startCapture(channel: channel)
     }
     let onEvent = { @Sendable (event: TrackingEvent) in
@@ -151,7 +152,7 @@ struct Server: Sendable {
       }
       guard configuration.input.isDevice else { throw error }
       let devices = DeviceTable.text(CaptureDevice.all())
-      throw ProgramFailure(.noInput, "\(error.description)\nCapture devices:\n\(devices)")
+      throw Failure(.noInput, "\(error.description)\nCapture devices:\n\(devices)")
     }
   }
 

@@ -1,6 +1,7 @@
 import Affect
 import AudioInput
 import Glibc
+import Platform
 import Synchronization
 
 /// What affectd tells systemd: datagrams to the socket in `NOTIFY_SOCKET` (sd_notify(3)). Without systemd it says

@@ -1,5 +1,6 @@
 import CommandLineSupport
 import Glibc
+import Platform
 
 /// The socket that systemd opened for affectd, if it did (sd_listen_fds(3)).
 enum SocketActivation {
@@ -8,12 +9,12 @@ enum SocketActivation {
 
   /// The descriptor of the socket; nil if there is none.
   ///
-  /// - Throws: ``ProgramFailure`` if what was handed over is not one Unix stream socket.
-  static func descriptor() throws(ProgramFailure) -> Int32? {
+  /// - Throws: ``Failure`` if what was handed over is not one Unix stream socket.
+  static func descriptor() throws(Failure) -> Int32? {
     guard variable("LISTEN_PID") == "\(getpid())", let text = variable("LISTEN_FDS"), let count = Int(text), count > 0
     else { return nil }
     guard count == 1, isUnixStream(firstDescriptor) else {
-      throw ProgramFailure(
+      throw Failure(
         .configuration, "systemd handed over \(count) sockets: affectd takes one, a Unix stream socket (ListenStream=)")
     }
     _ = fcntl(firstDescriptor, F_SETFD, FD_CLOEXEC)

@@ -1,5 +1,6 @@
 import CommandLineSupport
 import Glibc
+import Platform
 
 /// How many files the system lets this process open: each client of the socket takes one.
 enum SystemLimits {
@@ -9,8 +10,8 @@ enum SystemLimits {
   /// Raises the limit as far as the system allows.
   ///
   /// - Returns: the clients that can be served.
-  /// - Throws: ``ProgramFailure`` if not even affectd itself can run.
-  static func raiseDescriptorLimit() throws(ProgramFailure) -> Int {
+  /// - Throws: ``Failure`` if not even affectd itself can run.
+  static func raiseDescriptorLimit() throws(Failure) -> Int {
     let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
     var limit = rlimit()
     guard getrlimit(resource, &limit) == 0 else { return .max }
@@ -19,7 +20,7 @@ enum SystemLimits {
     getrlimit(resource, &limit)
     let descriptors = Int(clamping: limit.rlim_cur)
     guard descriptors > ownDescriptors else {
-      throw ProgramFailure(
+      throw Failure(
         .unavailable,
         "this process may open only \(descriptors) files, at least \(ownDescriptors + 1) are needed: raise ulimit -n, "
           + "or LimitNOFILE= in the unit")

@@ -2,6 +2,7 @@ import Affect
 import AudioInput
 import CommandLineSupport
 import Logging
+import Platform
 import Tracking
 
 /// Follows what happens on the inference thread until the input ends or the daemon is to stop: the log, systemd, and
@@ -17,7 +18,7 @@ struct TrackingService {
 
   /// Returns when the input has ended, or when nothing more is heard of it.
   ///
-  /// - Throws: ``ProgramFailure`` if the input broke.
+  /// - Throws: ``Failure`` if the input broke.
   func run() async throws {
     defer { controller.loudnessFailed("affectd is ending") }
     var counters = CounterLog(logger)
@@ -35,7 +36,7 @@ struct TrackingService {
       case .loudnessFailed(let reason): controller.loudnessFailed(reason)
       case .ended(let ending):
         for warning in ending.warnings { logger.warning("\(warning)") }
-        if let error = ending.error { throw ProgramFailure(error) }
+        if let error = ending.error { throw error }
         return
       }
     }

@@ -1,4 +1,5 @@
 import AudioInput
+import Platform
 import Testing
 
 @Suite struct AudioInputNameTests {
@@ -23,7 +24,7 @@ import Testing
       _ = try AudioInputName(text)
       Issue.record("'\(text)' was accepted")
     } catch {
-      #expect(error.code == .invalidName)
+      #expect(error.code == .usage)
       #expect(error.description.contains("'\(text)'"))
     }
   }

@@ -1,4 +1,5 @@
 import AudioInput
+import Platform
 import TestSupport
 import Testing
 
@@ -53,7 +54,7 @@ import Testing
     #expect(ending.capture.end != nil && ending.capture.end?.error == nil)
 
     let failing = try Rig(.device)
-    failing.source.failure = AudioInputError(.deviceLost, "gone")
+    failing.source.failure = Failure(.deviceLost, "gone")
     #expect(!failing.loop.step())
     #expect(failing.capture.end?.error?.code == .deviceLost)
 

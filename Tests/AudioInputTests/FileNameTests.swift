@@ -1,4 +1,4 @@
-import FileAccess
+import Platform
 import Testing
 
 /// Names that are not UTF-8.

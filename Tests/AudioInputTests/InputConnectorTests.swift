@@ -1,4 +1,5 @@
 import AudioInput
+import Platform
 import TestSupport
 import Testing
 
@@ -20,10 +21,10 @@ import Testing
     // Everything happens on the test's thread.
     nonisolated(unsafe) let attempts = attempts
     let clock = clock
-    return InputConnector(after: previous, schedule: RetrySchedule(), clock: clock) { () throws(AudioInputError) in
+    return InputConnector(after: previous, schedule: RetrySchedule(), clock: clock) { () throws(Failure) in
       attempts.times.append(clock.now)
       guard attempts.times.count > attempts.failures else {
-        throw AudioInputError(.cannotOpen, "attempt \(attempts.times.count)")
+        throw Failure(.noInput, "attempt \(attempts.times.count)")
       }
       return Capture(try MonoReader(DemoSource(repeats: true), channel: .average))
     }
@@ -98,7 +99,7 @@ import Testing
   @Test func aConnectorWorksOnItsOwnThread() throws {
     let old = Capture.start(try MonoReader(DemoSource(repeats: true), channel: .average))
     let schedule = RetrySchedule(shortest: 0.001, longest: 0.002)
-    let connector = InputConnector.start(after: old, schedule: schedule) { () throws(AudioInputError) in
+    let connector = InputConnector.start(after: old, schedule: schedule) { () throws(Failure) in
       Capture.start(try MonoReader(DemoSource(repeats: true), channel: .average))
     }
     var new: Capture?

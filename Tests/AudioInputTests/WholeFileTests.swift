@@ -1,5 +1,5 @@
-import FileAccess
 import Foundation
+import Platform
 import TestSupport
 import Testing
 

@@ -3,6 +3,7 @@ import AudioInput
 import CommandLineSupport
 import Embedding
 import Foundation
+import Platform
 import Publishing
 import TestSupport
 import Testing
@@ -129,7 +130,7 @@ import Tracking
     let destination = "[osc.a]\nhost = \"10.0.0.1\"\nport = 7000\n"
     #expect(try Configuration.parsed("osc.enabled = false\n" + destination).osc.isEmpty)
     #expect(try Configuration.parsed("osc.enabled = true\n" + destination).osc.map(\.name) == ["a"])
-    #expect(throws: ProgramFailure.self) {
+    #expect(throws: Failure.self) {
       try Configuration.parsed("osc.enabled = false\n" + destination + "rate = 0")
     }
   }
@@ -139,7 +140,7 @@ import Tracking
       (1...count).map { "[osc.d\($0)]\nhost = \"127.0.0.1\"\nport = \($0)\n" }.joined()
     }
     #expect(try Configuration.parsed(document(64)).osc.count == 64)
-    let failure = #expect(throws: ProgramFailure.self) { try Configuration.parsed(document(65)) }
+    let failure = #expect(throws: Failure.self) { try Configuration.parsed(document(65)) }
     #expect(failure?.description.contains("65 destinations, at most 64") == true)
   }
 

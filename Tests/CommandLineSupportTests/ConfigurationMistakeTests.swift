@@ -1,5 +1,6 @@
 import CommandLineSupport
 import Foundation
+import Platform
 import Publishing
 import TestSupport
 import Testing
@@ -291,7 +292,7 @@ import Testing
     ]
     let reasons = ["No such file", "Is a directory", "is not UTF-8", "larger than 1048576 bytes"]
     for (path, reason) in zip(paths, reasons) {
-      let failure = #expect(throws: ProgramFailure.self) { try ConfigurationFile.read(path) }
+      let failure = #expect(throws: Failure.self) { try ConfigurationFile.read(path) }
       #expect(failure?.code == .configuration)
       #expect(failure?.description.hasPrefix(path + ": ") == true)
       #expect(failure?.description.contains(reason) == true, "\(failure?.description ?? "")")

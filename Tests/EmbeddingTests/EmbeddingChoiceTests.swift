@@ -1,5 +1,6 @@
 import Embedding
 import NeuralNetwork
+import Platform
 import TestSupport
 import Testing
 

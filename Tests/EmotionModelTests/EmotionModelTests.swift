@@ -1,6 +1,7 @@
 import Affect
 import EmotionModel
 import NeuralNetwork
+import Platform
 import ShippedModels
 import TestSupport
 import Testing

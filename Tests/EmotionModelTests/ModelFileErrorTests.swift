@@ -2,6 +2,7 @@ import Affect
 import EmotionModel
 import Foundation
 import NeuralNetwork
+import Platform
 import TestSupport
 import Testing
 
@@ -112,7 +113,7 @@ import Testing
     #expect(try message(model) == "")
     // A hundred sequences are too much.
     let file = try model.write(to: directory.file("large.safetensors"))
-    let error = #expect(throws: SafetensorsError.self) {
+    let error = #expect(throws: Failure.self) {
       try EmotionModelFile.load(
         file, embedding: RandomModel.embedding, dimension: sizes.inputs, hop: Hop(seconds: 0.05)!)
     }

@@ -1,5 +1,6 @@
 import Foundation
 import NeuralNetwork
+import Platform
 import TestSupport
 import Testing
 
@@ -82,7 +83,7 @@ import Testing
     let whole = try Data(contentsOf: URL(filePath: path))
     for length in 0..<whole.count {
       let cut = try directory.write(whole.prefix(length), to: "cut.safetensors")
-      #expect(throws: SafetensorsError.self, "\(length) bytes") { try SafetensorsFile(path: cut) }
+      #expect(throws: Failure.self, "\(length) bytes") { try SafetensorsFile(path: cut) }
     }
   }
 
@@ -100,7 +101,7 @@ import Testing
   ])
   func aBrokenHeaderIsAnError(header: String) throws {
     let path = try file(header, data: [0, 0, 0, 0])
-    #expect(throws: SafetensorsError.self) { try SafetensorsFile(path: path) }
+    #expect(throws: Failure.self) { try SafetensorsFile(path: path) }
   }
 
   @Test func anotherKindOfFileIsAnError() throws {
@@ -109,7 +110,7 @@ import Testing
     #expect(message { _ = try SafetensorsFile(path: directory.path) }.contains("not a regular file"))
     #expect(message { _ = try SafetensorsFile(path: directory.file("none")) }.contains("No such file"))
     let huge = try file("{}", length: Int.max)
-    #expect(throws: SafetensorsError.self) { try SafetensorsFile(path: huge) }
+    #expect(throws: Failure.self) { try SafetensorsFile(path: huge) }
   }
 
   @Test func aFileThatCannotBeWrittenLeavesNothingBehind() throws {
@@ -117,7 +118,7 @@ import Testing
     #expect(message { try SafetensorsWriter.write([], to: path) }.contains("cannot be written"))
     // A directory in the file's place: the last step, the renaming, fails.
     try FileManager.default.createDirectory(atPath: directory.file("taken/x"), withIntermediateDirectories: true)
-    #expect(throws: SafetensorsError.self) { try SafetensorsWriter.write([], to: directory.file("taken")) }
+    #expect(throws: Failure.self) { try SafetensorsWriter.write([], to: directory.file("taken")) }
     let left = try FileManager.default.contentsOfDirectory(atPath: directory.path)
     #expect(!left.contains { $0.hasSuffix(".part") })
   }

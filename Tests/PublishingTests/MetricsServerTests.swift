@@ -1,6 +1,7 @@
 import Affect
 import Glibc
 import NIOCore
+import Platform
 import Publishing
 import TestSupport
 import Testing
@@ -32,11 +33,11 @@ import Testing
           publisher.prometheusReport
         }
         return (server, port)
-      } catch let error as PublishingError where error.code == .unusablePort {
+      } catch let error as Failure where error.code == .unavailable {
         continue
       }
     }
-    throw PublishingError(.unusablePort, "no port is free")
+    throw Failure(.unavailable, "no port is free")
   }
 
   /// The first line and the body of the answer to a request.
@@ -131,10 +132,10 @@ import Testing
 
   @Test func aPortThatIsTakenIsRefusedWithAMessage() async throws {
     try await run { fixture, port in
-      let error = await #expect(throws: PublishingError.self) {
+      let error = await #expect(throws: Failure.self) {
         _ = try await MetricsServer.listen(port: port, on: fixture.socket.eventLoop) { "" }
       }
-      #expect(error?.code == .unusablePort)
+      #expect(error?.code == .unavailable)
       let description = error?.description ?? ""
       #expect(description.contains("metrics port \(port)") && description.contains("metrics.port"))
     }

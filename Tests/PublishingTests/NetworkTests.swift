@@ -1,5 +1,6 @@
 import NIOCore
 import NIOEmbedded
+import Platform
 import Publishing
 import Testing
 
@@ -151,7 +152,7 @@ import Testing
     let lookUp = HostLookUp { _, port, loop in
       names.times.append(Double((loop.now - start).nanoseconds) / 1e9)
       let answer = names.answers.count > 1 ? names.answers.removeFirst() : names.answers.first ?? nil
-      guard let answer else { return loop.makeFailedFuture(ControlError("not now")) }
+      guard let answer else { return loop.makeFailedFuture(Failure(.unavailable, "not now")) }
       return loop.makeCompletedFuture { try SocketAddress(ipAddress: answer, port: port) }
     }
     return HostAddress(OSCEndpoint(host: name, port: 7), loop: loop, lookUp: lookUp)

@@ -2,6 +2,7 @@ import Affect
 import Glibc
 import NIOCore
 import NIOPosix
+import Platform
 import Publishing
 import Synchronization
 import TestSupport
@@ -51,11 +52,11 @@ final class PublisherFixture: Sendable {
       settings.control = OSCEndpoint(host: "127.0.0.1", port: port)
       do {
         return try await PublisherFixture(settings, controlPort: port, lookUp)
-      } catch let error as PublishingError where error.code == .unusablePort {
+      } catch let error as Failure where error.code == .unavailable {
         continue
       }
     }
-    throw PublishingError(.unusablePort, "no port is free")
+    throw Failure(.unavailable, "no port is free")
   }
 
   private init(_ settings: Publisher.Settings, controlPort: Int, _ lookUp: HostLookUp) async throws {
@@ -63,7 +64,7 @@ final class PublisherFixture: Sendable {
     let loop = MultiThreadedEventLoopGroup.singleton.next()
     let onCommand: SocketServer.CommandHandler = { command in
       log.commands.withLock { $0.append(command) }
-      if command == .mark(Self.refusedLabel) { return loop.makeFailedFuture(ControlError("not now")) }
+      if command == .mark(Self.refusedLabel) { return loop.makeFailedFuture(Failure(.unavailable, "not now")) }
       return loop.makeSucceededFuture(JSONLine())
     }
     let socket = try await SocketServer.listen(

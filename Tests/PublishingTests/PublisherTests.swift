@@ -1,5 +1,6 @@
 import Affect
 import NIOCore
+import Platform
 import Publishing
 import Synchronization
 import TestSupport
@@ -211,7 +212,7 @@ import Testing
   @Test func aHostWithoutAnAddressKeepsNobodyWaiting() async throws {
     let receiver = try PacketReceiver()
     let (stays, desk) = (OSCDestination.test("stays", port: receiver.port), Self.desk(receiver))
-    let lookUp = HostLookUp { _, _, loop in loop.makeFailedFuture(ControlError("Name or service not known")) }
+    let lookUp = HostLookUp { _, _, loop in loop.makeFailedFuture(Failure(.unavailable, "Name or service not known")) }
     try await PublisherFixture.run(osc: [desk, stays], lookUp: lookUp) { fixture in
       fixture.publisher.publish(.sample(1))
       #expect(try receiver.nextTick() == 1)
@@ -280,8 +281,8 @@ import Testing
       do {
         try await fixture.use(settings)
         Issue.record("the port was free")
-      } catch let error as PublishingError {
-        #expect(error.code == .unusablePort)
+      } catch let error as Failure {
+        #expect(error.code == .unavailable)
         #expect(error.description.contains("127.0.0.1:\(port)") && error.description.contains("[control]"))
       }
       // The publisher goes on.
@@ -322,7 +323,7 @@ import Testing
       // An address that is not this machine's (RFC 5737) changes nothing.
       var elsewhere = settings([])
       elsewhere.control = OSCEndpoint(host: "192.0.2.1", port: fixture.controlPort)
-      await #expect(throws: PublishingError.self) { try await fixture.use(elsewhere) }
+      await #expect(throws: Failure.self) { try await fixture.use(elsewhere) }
       try sender.send(OSCMessage("/affect/ping", .int(2)).encoded(), toPort: fixture.controlPort)
       #expect(try sender.nextMessages() == [OSCMessage("/affect/pong", .int(2))])
     }

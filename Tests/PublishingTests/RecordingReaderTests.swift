@@ -1,4 +1,5 @@
 import Affect
+import Platform
 import Publishing
 import TestSupport
 import Testing
@@ -28,8 +29,8 @@ import Testing
 
   private func problem(_ line: String) throws -> String {
     var reader = try reader()
-    let error = try #require(throws: PublishingError.self) { _ = try reader.entry(bytes(line)) }
-    #expect(error.code == .malformedRecording)
+    let error = try #require(throws: Failure.self) { _ = try reader.entry(bytes(line)) }
+    #expect(error.code == .invalidData)
     return error.description
   }
 
@@ -102,10 +103,10 @@ import Testing
     var reader = RecordingReader()
     let good = bytes(AffectLine(Self.full, unixTime: Self.unixTime).json)
     for line in [bytes(Self.hello), good, [], good] { _ = try reader.entry(line) }
-    let error = try #require(throws: PublishingError.self) { _ = try reader.entry(bytes("nonsense")) }
+    let error = try #require(throws: Failure.self) { _ = try reader.entry(bytes("nonsense")) }
     #expect(error.description.hasPrefix("line 5 "))
     #expect(try reader.entry(good) != nil)
-    let next = try #require(throws: PublishingError.self) { _ = try reader.entry(bytes("{}")) }
+    let next = try #require(throws: Failure.self) { _ = try reader.entry(bytes("{}")) }
     #expect(next.description.hasPrefix("line 7 "))
   }
 
@@ -115,7 +116,7 @@ import Testing
   ])
   func withoutHelloNothingIsRead(_ line: String) throws {
     var reader = RecordingReader()
-    let error = try #require(throws: PublishingError.self) { _ = try reader.entry(bytes(line)) }
+    let error = try #require(throws: Failure.self) { _ = try reader.entry(bytes(line)) }
     #expect(error.description.contains("line 1 ") && error.description.contains("hello"))
   }
 
@@ -127,10 +128,10 @@ import Testing
   ])
   func anotherProtocolIsRefused(_ line: String, _ expected: String) throws {
     var reader = RecordingReader()
-    let error = try #require(throws: PublishingError.self) { _ = try reader.entry(bytes(line)) }
+    let error = try #require(throws: Failure.self) { _ = try reader.entry(bytes(line)) }
     #expect(error.description.contains("line 1 ") && error.description.contains(expected))
     // It is not taken for the beginning either.
-    #expect(throws: PublishingError.self) {
+    #expect(throws: Failure.self) {
       _ = try reader.entry(bytes(MarkLine(label: "a", unixTime: Self.unixTime).json))
     }
   }
@@ -201,13 +202,13 @@ import Testing
         if index == changed {
           for _ in 0..<Int.random(in: 1...3, using: &generator) { line.change(using: &generator) }
         }
-        do throws(PublishingError) {
+        do throws(Failure) {
           guard let entry = try reader.entry(line) else { continue }
           read += 1
           #expect(isInRange(entry), "\(String(decoding: line, as: UTF8.self))")
         } catch {
           refused += 1
-          #expect(error.code == .malformedRecording && error.description.hasPrefix("line \(index + 1) "))
+          #expect(error.code == .invalidData && error.description.hasPrefix("line \(index + 1) "))
         }
       }
     }

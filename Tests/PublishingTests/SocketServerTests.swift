@@ -2,6 +2,7 @@ import Affect
 import Foundation
 import NIOCore
 import NIOPosix
+import Platform
 import Publishing
 import TestSupport
 import Testing
@@ -18,7 +19,7 @@ import Testing
     return try await SocketServer.listen(.path(path), hello: hello, clientLimit: clientLimit, on: loop) { command in
       var line = JSONLine()
       line.add("command", "\(command)")
-      if case .mark("refuse") = command { return loop.makeFailedFuture(ControlError("refused")) }
+      if case .mark("refuse") = command { return loop.makeFailedFuture(Failure(.usage, "refused")) }
       return loop.makeSucceededFuture(line)
     }
   }
@@ -133,7 +134,7 @@ import Testing
   @Test func aLiveDaemonsSocketIsRefusedAndADeadOnesReplaced() async throws {
     let path = directory.file("g.sock")
     try await withServer(path) { _ in
-      await #expect(throws: PublishingError.self) {
+      await #expect(throws: Failure.self) {
         try await listen(path, hello: "{}")
       }
       // The refused one did no harm.

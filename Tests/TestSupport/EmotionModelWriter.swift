@@ -1,8 +1,9 @@
-public import NeuralNetwork
+internal import NeuralNetwork
+public import Platform
 
 /// Writes emotion models for tests: the right shapes, random weights.
 public enum EmotionModelWriter {
-  public static func write(embedding: String, dimension: Int, to path: String) throws(SafetensorsError) {
+  public static func write(embedding: String, dimension: Int, to path: String) throws(Failure) {
     var generator = SeededGenerator(seed: 1)
     func random(_ shape: [Int]) -> Tensor {
       let count = shape.reduce(1, *)

@@ -1,4 +1,4 @@
-public import Affect
+public import Platform
 internal import Synchronization
 
 /// A clock that stands where the test puts it. Whoever sleeps moves it on.

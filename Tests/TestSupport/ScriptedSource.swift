@@ -1,4 +1,5 @@
 public import AudioInput
+public import Platform
 
 /// An input that does what the test says.
 public final class ScriptedSource: AudioSource {
@@ -9,7 +10,7 @@ public final class ScriptedSource: AudioSource {
   public var available = 0
   /// What it says when it has nothing.
   public var hasEnded = false
-  public var failure: AudioInputError?
+  public var failure: Failure?
   /// What it gives, frame by frame, from the number of the frame.
   public var sample: (_ frame: Int, _ channel: Int) -> Float
   private var position = 0
@@ -23,7 +24,7 @@ public final class ScriptedSource: AudioSource {
     self.sample = sample
   }
 
-  public func read(into frames: inout [Float]) throws(AudioInputError) -> AudioReadResult {
+  public func read(into frames: inout [Float]) throws(Failure) -> AudioReadResult {
     if let failure { throw failure }
     guard available > 0 else { return hasEnded ? .end : .nothing }
     let count = min(available, frames.count / format.channelCount)

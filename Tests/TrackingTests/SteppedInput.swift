@@ -1,5 +1,6 @@
 import Affect
 import AudioInput
+import Platform
 import TestSupport
 import Tracking
 
@@ -103,8 +104,8 @@ final class SteppedInput {
     // Everything happens on the test's thread.
     nonisolated(unsafe) let input = self
     let connector = InputConnector(after: previous, schedule: RetrySchedule(), clock: clock) {
-      () throws(AudioInputError) in
-      guard let next = input.next else { throw AudioInputError(.cannotOpen, "there is no device") }
+      () throws(Failure) in
+      guard let next = input.next else { throw Failure(.noInput, "there is no device") }
       input.source = next
       return input.capture(next)
     }

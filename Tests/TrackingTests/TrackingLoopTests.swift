@@ -1,5 +1,6 @@
 import Affect
 import AudioInput
+import Platform
 import TestSupport
 import Testing
 import Tracking
@@ -90,7 +91,7 @@ import Tracking
   @Test func aDeviceThatFailsIsTriedAgain() {
     let input = SteppedInput()
     input.run(2)
-    input.source.failure = AudioInputError(.deviceLost, "the device is gone")
+    input.source.failure = Failure(.deviceLost, "the device is gone")
     input.run(1)
     #expect(input.states.last?.state == .reconnecting)
     input.next = ScriptedSource(pace: .device)

@@ -1,5 +1,5 @@
 internal import CMPG123
-internal import FileAccess
+internal import Platform
 
 /// mp3 and its elder layers, by libmpg123. It is fed byte after byte, so that no length that the file claims ends it, and
 /// it finds its way again behind damage.

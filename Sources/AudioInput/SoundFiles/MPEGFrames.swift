@@ -1,4 +1,4 @@
-internal import FileAccess
+internal import Platform
 
 /// The frames of MPEG audio, found by their headers alone (ISO/IEC 11172-3, section 2.4.1; ISO/IEC 13818-3): how much
 /// there is, and where something else lies between them.

@@ -1,4 +1,4 @@
-internal import FileAccess
+internal import Platform
 
 /// The pages of an Ogg file (RFC 3533, section 6), for what its decoders do not tell.
 struct OggPages {

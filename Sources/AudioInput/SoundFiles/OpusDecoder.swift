@@ -1,6 +1,6 @@
 internal import COpusFile
-internal import FileAccess
 internal import Glibc
+internal import Platform
 
 /// Ogg Opus by libopusfile, read from front to back: all streams of a chain, one after another. Opus is always decoded at
 /// 48 kHz (RFC 7845, section 5.1).

@@ -1,6 +1,6 @@
 internal import CSndFile
-internal import FileAccess
 internal import Glibc
+internal import Platform
 
 /// libsndfile's formats: wav, flac, aiff and more.
 final class SndFileDecoder: SoundFileDecoder {

@@ -1,4 +1,4 @@
-internal import FileAccess
+internal import Platform
 
 /// What a file is, by its first bytes. Its name says nothing: an `.mp3` may be anything.
 enum SoundFileKind: Equatable {

@@ -1,4 +1,4 @@
-internal import FileAccess
+public import Platform
 
 /// A sound file: wav, flac and other formats of libsndfile, mp3, Ogg Vorbis and Opus. It is read to its real end, whatever
 /// length it claims to have, and what is missing becomes a warning.
@@ -14,11 +14,11 @@ public final class SoundFileSource: AudioSource {
   private var hasEnded = false
 
   /// - Parameter path: a name as ``FileName`` has it, or `-` for all that standard input gives.
-  /// - Throws: ``AudioInputError`` if there is no such file, or no audio in it.
-  public init(path: String) throws(AudioInputError) {
+  /// - Throws: ``Failure`` if there is no such file, or no audio in it.
+  public init(path: String) throws(Failure) {
     let name = path == "-" ? "standard input" : path
     self.path = name
-    func failure(_ reason: String) -> AudioInputError { AudioInputError(.cannotOpen, "\(name): \(reason)") }
+    func failure(_ reason: String) -> Failure { Failure(.noInput, "\(name): \(reason)") }
     let input: InputFile
     do throws(FileError) {
       input = try path == "-" ? InputFile(copyingStandardInput: ()) : InputFile(path)
@@ -56,7 +56,7 @@ public final class SoundFileSource: AudioSource {
     }
   }
 
-  public func read(into frames: inout [Float]) throws(AudioInputError) -> AudioReadResult {
+  public func read(into frames: inout [Float]) throws(Failure) -> AudioReadResult {
     guard !hasEnded else { return .end }
     let count = decoder.read(into: &frames)
     if count > 0 {
@@ -64,7 +64,7 @@ public final class SoundFileSource: AudioSource {
       return .frames(count)
     }
     hasEnded = true
-    guard framesRead > 0 else { throw AudioInputError(.cannotOpen, "\(path): the file holds no audio") }
+    guard framesRead > 0 else { throw Failure(.noInput, "\(path): the file holds no audio") }
     warnings += decoder.remarks(framesRead: framesRead).map { "\(path): \($0)" }
     return .end
   }

@@ -1,6 +1,6 @@
 internal import CVorbisFile
-internal import FileAccess
 internal import Glibc
+internal import Platform
 
 /// Ogg Vorbis by libvorbisfile, read from front to back: all streams of a chain, one after another.
 final class VorbisDecoder: SoundFileDecoder {

@@ -1,4 +1,4 @@
-internal import FileAccess
+internal import Platform
 
 /// The chunks of a wav file (RIFF: Microsoft and IBM, "Multimedia Programming Interface and Data Specifications 1.0",
 /// 1991): a chunk is a four-letter name, a 32-bit little-endian length, and the data, padded to an even length.

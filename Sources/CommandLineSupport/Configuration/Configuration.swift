@@ -1,4 +1,5 @@
 public import AudioInput
+public import Platform
 public import Publishing
 
 /// Everything that the daemon can be told, from the configuration file and the command line.
@@ -39,7 +40,7 @@ public struct Configuration: Sendable, Equatable {
 
   public init() {}
 
-  public mutating func setInput(_ text: String) throws(AudioInputError) {
+  public mutating func setInput(_ text: String) throws(Failure) {
     input = try AudioInputName(text)
     inputText = text
   }

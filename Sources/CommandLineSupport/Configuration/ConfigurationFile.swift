@@ -1,5 +1,5 @@
-internal import FileAccess
 internal import Glibc
+public import Platform
 
 /// Reads the configuration file (TOML 1.0).
 public enum ConfigurationFile {
@@ -21,8 +21,8 @@ public enum ConfigurationFile {
 
   /// Reads the file at `path` over the defaults.
   ///
-  /// - Throws: ``ProgramFailure`` with a line for each problem, which names the file, the line and the key.
-  public static func read(_ path: String) throws(ProgramFailure) -> Configuration {
+  /// - Throws: ``Failure`` with a line for each problem, which names the file, the line and the key.
+  public static func read(_ path: String) throws(Failure) -> Configuration {
     try parse(text: text(of: path), path: path)
   }
 
@@ -30,21 +30,21 @@ public enum ConfigurationFile {
   ///
   /// - Parameter path: what messages call the file.
   /// - Throws: as ``read(_:)``.
-  public static func parse(text: String, path: String) throws(ProgramFailure) -> Configuration {
+  public static func parse(text: String, path: String) throws(Failure) -> Configuration {
     // A text file has none; in a comment, the parser would read over it.
     if let zero = text.utf8.firstIndex(of: 0) {
       let line = text.utf8[..<zero].count { $0 == UInt8(ascii: "\n") } + 1
-      throw ProgramFailure(.configuration, "\(path), line \(line): a zero byte: this is no text file")
+      throw Failure(.configuration, "\(path), line \(line): a zero byte: this is no text file")
     }
     let document: TOMLDocument
     do {
       document = try TOMLDocument(text)
     } catch {
-      throw ProgramFailure(.configuration, "\(path), line \(error.line): \(error.description)")
+      throw Failure(.configuration, "\(path), line \(error.line): \(error.description)")
     }
     let reader = ConfigurationReader(document.members)
     guard !reader.problems.isEmpty else { return reader.configuration }
-    throw ProgramFailure(.configuration, message(reader.problems, document, path))
+    throw Failure(.configuration, message(reader.problems, document, path))
   }
 
   /// The problems in the order of their lines.
@@ -61,9 +61,9 @@ public enum ConfigurationFile {
     return messages.joined(separator: "\n")
   }
 
-  private static func text(of path: String) throws(ProgramFailure) -> String {
-    func unreadable() -> ProgramFailure {
-      ProgramFailure(.configuration, "\(path): cannot be read: \(String(cString: strerror(errno)))")
+  private static func text(of path: String) throws(Failure) -> String {
+    func unreadable() -> Failure {
+      Failure(.configuration, "\(path): cannot be read: \(String(cString: strerror(errno)))")
     }
     // A FIFO would keep one waiting for ever.
     let descriptor = FileName.withPath(path) { open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC) }
@@ -71,16 +71,16 @@ public enum ConfigurationFile {
     defer { fclose(file) }
     var status = stat()
     guard fstat(descriptor, &status) == 0, [S_IFREG, S_IFCHR, S_IFDIR].contains(status.st_mode & S_IFMT) else {
-      throw ProgramFailure(.configuration, "\(path): is not a regular file, and is not waited for")
+      throw Failure(.configuration, "\(path): is not a regular file, and is not waited for")
     }
     var bytes = [UInt8](repeating: 0, count: sizeLimit + 1)
     let count = fread(&bytes, 1, bytes.count, file)
     guard ferror(file) == 0 else { throw unreadable() }
     guard count <= sizeLimit else {
-      throw ProgramFailure(.configuration, "\(path): is larger than \(sizeLimit) bytes, that is no configuration")
+      throw Failure(.configuration, "\(path): is larger than \(sizeLimit) bytes, that is no configuration")
     }
     guard let text = String(validating: bytes[..<count], as: UTF8.self) else {
-      throw ProgramFailure(.configuration, "\(path): is not UTF-8")
+      throw Failure(.configuration, "\(path): is not UTF-8")
     }
     return text
   }

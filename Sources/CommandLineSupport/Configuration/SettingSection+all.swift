@@ -1,6 +1,7 @@
 internal import Affect
 internal import AudioInput
 internal import Embedding
+internal import Platform
 internal import Publishing
 internal import Tracking
 
@@ -13,7 +14,7 @@ extension SettingSection {
     [
       Setting("source", needsRestart: true) { value, configuration throws(SettingProblem) in
         let text = try value.text("an input in quotes, such as \"alsa:default\"")
-        do throws(AudioInputError) {
+        do throws(Failure) {
           try configuration.setInput(text)
         } catch {
           throw .wrong(error.description)

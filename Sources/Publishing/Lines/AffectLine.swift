@@ -1,5 +1,5 @@
 public import Affect
-internal import FileAccess
+internal import Platform
 
 /// The line of one tick, live or of a file.
 public struct AffectLine: Sendable {

@@ -1,4 +1,5 @@
 public import Affect
+public import Platform
 
 /// Reads a recording line by line: what `affectctl record` wrote, which are the lines of the socket as they came
 /// (newline-delimited JSON). Lines of types that it does not know are passed over.
@@ -31,8 +32,8 @@ public struct RecordingReader: Sendable {
   /// What the next line says; nil for one to be passed over.
   ///
   /// - Parameter line: without its line feed.
-  /// - Throws: ``PublishingError`` that names the number of the line.
-  public mutating func entry(_ line: [UInt8]) throws(PublishingError) -> Entry? {
+  /// - Throws: ``Failure`` that names the number of the line.
+  public mutating func entry(_ line: [UInt8]) throws(Failure) -> Entry? {
     lineNumber += 1
     guard line.count <= Self.lineLimit else { throw problem("has more than \(Self.lineLimit) bytes") }
     guard line.contains(where: { $0 > 0x20 }) else { return nil }
@@ -57,7 +58,7 @@ public struct RecordingReader: Sendable {
 
   // MARK: - Lines
 
-  private mutating func hello(_ value: JSONValue) throws(PublishingError) -> Entry {
+  private mutating func hello(_ value: JSONValue) throws(Failure) -> Entry {
     guard value["protocol"]?.number == Double(HelloLine.protocolVersion) else {
       throw problem("is of another protocol than \(HelloLine.protocolVersion)")
     }
@@ -66,7 +67,7 @@ public struct RecordingReader: Sendable {
     return .hello(hop: hop)
   }
 
-  private func estimate(_ value: JSONValue) throws(PublishingError) -> TimedEstimate {
+  private func estimate(_ value: JSONValue) throws(Failure) -> TimedEstimate {
     guard let number = value["seq"]?.number, let tick = Int(exactly: number), tick > 0 else {
       throw problem("has no 'seq' from 1 on")
     }
@@ -80,7 +81,7 @@ public struct RecordingReader: Sendable {
     return TimedEstimate(estimate, unixTime: try unixTime(value))
   }
 
-  private func values(_ value: JSONValue) throws(PublishingError) -> AffectEstimate.Values? {
+  private func values(_ value: JSONValue) throws(Failure) -> AffectEstimate.Values? {
     if value["valence"] == nil && value["arousal"] == nil { return nil }
     let smoothed = Affect(valence: try coordinate(value, "valence"), arousal: try coordinate(value, "arousal"))
     var raw: Affect?
@@ -101,7 +102,7 @@ public struct RecordingReader: Sendable {
       smoothed: smoothed, raw: raw, trend: try trend(value), quadrant: quadrant, confidence: confidence)
   }
 
-  private func trend(_ value: JSONValue) throws(PublishingError) -> AffectTrend {
+  private func trend(_ value: JSONValue) throws(Failure) -> AffectTrend {
     guard let object = value["trend"] else { return .steady }
     guard let valence = finite(object["valence"]), let arousal = finite(object["arousal"]) else {
       throw problem("has a 'trend' that is not two numbers")
@@ -114,21 +115,21 @@ public struct RecordingReader: Sendable {
     value?.number.map { Float($0) }.flatMap { $0.isFinite ? $0 : nil }
   }
 
-  private func coordinate(_ value: JSONValue, _ name: String) throws(PublishingError) -> Float {
+  private func coordinate(_ value: JSONValue, _ name: String) throws(Failure) -> Float {
     guard let number = value[name]?.number, Affect.range.contains(Float(number)) else {
       throw problem("has no '\(name)' from -1 to 1")
     }
     return Float(number)
   }
 
-  private func state(_ value: JSONValue) throws(PublishingError) -> TrackerState {
+  private func state(_ value: JSONValue) throws(Failure) -> TrackerState {
     guard let state = value["state"]?.string.flatMap(TrackerState.init(rawValue:)) else {
       throw problem("has no 'state' that is known")
     }
     return state
   }
 
-  private func unixTime(_ value: JSONValue) throws(PublishingError) -> Double {
+  private func unixTime(_ value: JSONValue) throws(Failure) -> Double {
     // The years 1970 to 3000: a wait can be computed from it.
     guard let time = value["unix_time"]?.number, (0...32_503_680_000).contains(time) else {
       throw problem("has no 'unix_time'")
@@ -136,7 +137,7 @@ public struct RecordingReader: Sendable {
     return time
   }
 
-  private func problem(_ text: String) -> PublishingError {
-    PublishingError(.malformedRecording, "line \(lineNumber) \(text)")
+  private func problem(_ text: String) -> Failure {
+    Failure(.invalidData, "line \(lineNumber) \(text)")
   }
 }

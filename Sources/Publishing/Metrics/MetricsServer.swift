@@ -1,6 +1,7 @@
 public import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
+internal import Platform
 
 /// Gives the metrics to Prometheus: `GET /metrics` over HTTP, on the loopback interface only.
 public final class MetricsServer: Sendable {
@@ -9,7 +10,7 @@ public final class MetricsServer: Sendable {
   /// - Parameters:
   ///   - onRemark: told when nobody can be served.
   ///   - text: gives the page; called on the event loop.
-  /// - Throws: ``PublishingError`` if the port cannot be had.
+  /// - Throws: ``Failure`` if the port cannot be had.
   public static func listen(
     port: Int, on loop: any EventLoop, onRemark: @escaping @Sendable (PublishingRemark) -> Void = { _ in },
     text: @escaping @Sendable () -> String
@@ -32,8 +33,8 @@ public final class MetricsServer: Sendable {
     do {
       return MetricsServer(try await bootstrap.bind(host: "127.0.0.1", port: port).get())
     } catch {
-      throw PublishingError(
-        .unusablePort, "metrics port \(port): cannot listen: \(systemReason(error)): choose another metrics.port")
+      throw Failure(
+        .unavailable, "metrics port \(port): cannot listen: \(systemReason(error)): choose another metrics.port")
     }
   }
 

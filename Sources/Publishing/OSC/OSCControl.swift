@@ -1,5 +1,6 @@
 package import Affect
 package import NIOCore
+internal import Platform
 
 /// What the control port does with the packets that come in: commands, pings, and subscriptions for ten seconds at a
 /// time.
@@ -118,7 +119,7 @@ package final class OSCControl {
       return refuse("'\(Self.printable(message.address))' is not known", to: address)
     }
     for name in matching {
-      do throws(ControlError) {
+      do throws(Failure) {
         carryOut(try OSCControlMessage(name, message.arguments), from: address)
       } catch {
         refuse("\(name.rawValue): \(error)", to: address)

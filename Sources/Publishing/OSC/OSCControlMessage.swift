@@ -1,3 +1,5 @@
+internal import Platform
+
 /// A message of the control port, understood.
 enum OSCControlMessage: Equatable {
   case command(ControlCommand)
@@ -26,7 +28,7 @@ enum OSCControlMessage: Equatable {
   }
 
   /// - Throws: what is wrong with the arguments.
-  init(_ name: Name, _ arguments: [OSCArgument]) throws(ControlError) {
+  init(_ name: Name, _ arguments: [OSCArgument]) throws(Failure) {
     let isButton = [.pause, .resume, .freeze, .reset].contains(name)
     guard !isButton || !Self.isRelease(arguments) else {
       self = .released
@@ -41,11 +43,11 @@ enum OSCControlMessage: Equatable {
       switch arguments.first {
       case nil: self = .command(.mark(""))
       case .string(let label) where label.utf8.count <= ControlCommand.labelLimit: self = .command(.mark(label))
-      default: throw ControlError("expected a text of at most \(ControlCommand.labelLimit) bytes")
+      default: throw Failure(.usage, "expected a text of at most \(ControlCommand.labelLimit) bytes")
       }
     case .smoothing:
       guard case .string(let text) = arguments.first else {
-        throw ControlError("expected a text: one-euro, none or exponential:SECONDS")
+        throw Failure(.usage, "expected a text: one-euro, none or exponential:SECONDS")
       }
       self = .command(.set(.init(smoothing: text)))
     case .gain: self = .command(.set(.init(gain: try Self.number(arguments, "decibels"))))
@@ -54,7 +56,7 @@ enum OSCControlMessage: Equatable {
       let seconds = arguments.isEmpty ? 30 : try Self.number(arguments, "seconds")
       let range = ControlCommand.calibrationTimes
       guard range.contains(seconds) else {
-        throw ControlError("expected \(range.lowerBound) to \(range.upperBound) seconds")
+        throw Failure(.usage, "expected \(range.lowerBound) to \(range.upperBound) seconds")
       }
       self = .command(.calibrate(seconds: seconds))
     case .ping: self = .ping(arguments)
@@ -67,17 +69,17 @@ enum OSCControlMessage: Equatable {
     arguments.first == .bool(false) || arguments.first?.number == 0
   }
 
-  private static func number(_ arguments: [OSCArgument], _ unit: String) throws(ControlError) -> Double {
+  private static func number(_ arguments: [OSCArgument], _ unit: String) throws(Failure) -> Double {
     guard let number = arguments.first?.number, number.isFinite else {
-      throw ControlError("expected a number of \(unit)")
+      throw Failure(.usage, "expected a number of \(unit)")
     }
     return number
   }
 
-  private static func port(_ arguments: [OSCArgument]) throws(ControlError) -> Int? {
+  private static func port(_ arguments: [OSCArgument]) throws(Failure) -> Int? {
     guard let argument = arguments.first else { return nil }
     guard let number = argument.number, let port = Int(exactly: number), (1...65_535).contains(port) else {
-      throw ControlError("expected no argument, or a port from 1 to 65535 as a number")
+      throw Failure(.usage, "expected no argument, or a port from 1 to 65535 as a number")
     }
     return port
   }

@@ -1,6 +1,7 @@
 internal import Affect
 internal import NIOCore
 internal import NIOPosix
+internal import Platform
 
 /// The control port: a UDP socket at which OSC comes in, and from which subscribers and askers are answered. When the
 /// system closes it, it is opened again.
@@ -23,14 +24,14 @@ final class OSCControlServer {
 
   /// Listens on `endpoint`.
   ///
-  /// - Throws: ``PublishingError`` if the port cannot be had.
+  /// - Throws: ``Failure`` if the port cannot be had.
   init(
     _ endpoint: OSCEndpoint, allowed: [IPNetwork]?, loop: any EventLoop,
     onCommand: @escaping SocketServer.CommandHandler, onRemark: @escaping (PublishingRemark) -> Void
-  ) throws(PublishingError) {
+  ) throws(Failure) {
     guard let address = HostName.address(endpoint.host, port: endpoint.port) else {
-      throw PublishingError(
-        .unusablePort, "control port \(endpoint): '\(endpoint.host)' is no address: name one of this machine in numbers"
+      throw Failure(
+        .unavailable, "control port \(endpoint): '\(endpoint.host)' is no address: name one of this machine in numbers"
       )
     }
     self.endpoint = endpoint
@@ -41,8 +42,8 @@ final class OSCControlServer {
     do {
       try open()
     } catch {
-      throw PublishingError(
-        .unusablePort, "control port \(endpoint): cannot listen: \(error): choose another one under [control]")
+      throw Failure(
+        .unavailable, "control port \(endpoint): cannot listen: \(error): choose another one under [control]")
     }
     control.send = { [unowned self] packet, address in socket?.send(packet, to: address) == nil }
   }

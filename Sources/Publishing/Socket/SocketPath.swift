@@ -1,5 +1,5 @@
-internal import FileAccess
 internal import Glibc
+internal import Platform
 
 /// A Unix socket at a path: made so that two programs that start at once cannot take it from each other, and removed
 /// only by the one who made it.
@@ -12,9 +12,9 @@ struct SocketPath: Sendable {
   /// listens. Its owner and the group may connect: lighting programs run as other users.
   ///
   /// - Returns: the descriptor, which the caller closes, and the path.
-  /// - Throws: ``PublishingError`` if a daemon listens there, if it is something else than a socket, or if it cannot be
+  /// - Throws: ``Failure`` if a daemon listens there, if it is something else than a socket, or if it cannot be
   ///   made.
-  static func listen(_ path: String) throws(PublishingError) -> (descriptor: Int32, path: SocketPath) {
+  static func listen(_ path: String) throws(Failure) -> (descriptor: Int32, path: SocketPath) {
     guard FileName.bytes(path).count <= UnixSocket.pathLimit else {
       throw unusable(
         path,
@@ -44,8 +44,8 @@ struct SocketPath: Sendable {
     Self.remove(path)
   }
 
-  private static func bind(_ path: String) throws(PublishingError) -> (descriptor: Int32, path: SocketPath) {
-    func failure() -> PublishingError { unusable(path, "cannot listen: \(String(cString: strerror(errno)))") }
+  private static func bind(_ path: String) throws(Failure) -> (descriptor: Int32, path: SocketPath) {
+    func failure() -> Failure { unusable(path, "cannot listen: \(String(cString: strerror(errno)))") }
     let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
     let descriptor = socket(AF_UNIX, kind, 0)
     guard descriptor >= 0 else { throw failure() }
@@ -64,7 +64,7 @@ struct SocketPath: Sendable {
   }
 
   /// Makes sure that nothing is at `path`.
-  private static func clear(_ path: String) throws(PublishingError) {
+  private static func clear(_ path: String) throws(Failure) {
     var status = stat()
     guard FileName.withPath(path, { lstat($0, &status) }) == 0 else { return }
     guard status.st_mode & S_IFMT == S_IFSOCK else {
@@ -88,12 +88,12 @@ struct SocketPath: Sendable {
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
-  private static func makeDirectory(_ directory: String, _ path: String) throws(PublishingError) {
+  private static func makeDirectory(_ directory: String, _ path: String) throws(Failure) {
     guard FileName.withPath(directory, { mkdir($0, 0o755) }) != 0, errno != EEXIST else { return }
     throw unusable(path, "the directory \(directory) cannot be made: \(String(cString: strerror(errno)))")
   }
 
-  private static func unusable(_ path: String, _ reason: String) -> PublishingError {
-    PublishingError(.unusableSocket, "socket \(path): \(reason)")
+  private static func unusable(_ path: String, _ reason: String) -> Failure {
+    Failure(.unavailable, "socket \(path): \(reason)")
   }
 }

@@ -1,6 +1,7 @@
 internal import Affect
 public import NIOCore
 internal import NIOPosix
+internal import Platform
 
 /// Publishes lines to any number of clients of a Unix socket, and takes their requests.
 public final class SocketServer: Sendable {
@@ -48,7 +49,7 @@ public final class SocketServer: Sendable {
   ///   - clientLimit: clients that are served at once; more are turned away.
   ///   - loop: serves all clients.
   ///   - onRemark: told of clients that cannot be served, on the event loop.
-  /// - Throws: ``PublishingError`` if the path cannot be used.
+  /// - Throws: ``Failure`` if the path cannot be used.
   public static func listen(
     _ address: Address, hello: String, clientLimit: Int = 2048, on loop: any EventLoop,
     onRemark: @escaping @Sendable (PublishingRemark) -> Void = { _ in }, onCommand: @escaping CommandHandler
@@ -96,7 +97,7 @@ public final class SocketServer: Sendable {
     } catch {
       path?.remove()
       let name = path.map { "socket \($0.path)" } ?? "the socket that was handed over"
-      throw PublishingError(.unusableSocket, "\(name): cannot be used: \(systemReason(error))")
+      throw Failure(.unavailable, "\(name): cannot be used: \(systemReason(error))")
     }
   }
 

@@ -1,5 +1,5 @@
-internal import FileAccess
 internal import Glibc
+internal import Platform
 
 /// The client's side of a Unix socket.
 public enum UnixSocket {

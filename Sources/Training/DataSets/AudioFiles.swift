@@ -1,5 +1,5 @@
-internal import FileAccess
 internal import Glibc
+internal import Platform
 
 /// The audio files of a data set, by the name without the extension. They are looked up among what is in the folder, so
 /// that no identifier can lead out of it.

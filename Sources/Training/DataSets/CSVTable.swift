@@ -1,4 +1,4 @@
-internal import FileAccess
+public import Platform
 
 /// A table of comma-separated values (RFC 4180) in UTF-8, whose first line names the columns. Spaces around fields, a
 /// byte-order mark and any kind of line end will do; so will semicolons or tabs between the fields, with decimal commas,
@@ -27,27 +27,27 @@ public struct CSVTable: Sendable {
   /// The most fields that are read: what a file of commas alone would take up is bounded by it.
   public static let maximumFieldCount = 8_000_000
 
-  /// - Throws: ``DataSetError`` if the file cannot be read, is too large, or is no such table.
-  public init(path: String) throws(DataSetError) {
+  /// - Throws: ``Failure`` if the file cannot be read, is too large, or is no such table.
+  public init(path: String) throws(Failure) {
     let file: InputFile
     do throws(FileError) { file = try InputFile(path) } catch {
       let reason = error.description == "is not a regular file" ? error.description : "cannot be read: \(error)"
-      throw DataSetError(.unreadable, path, reason)
+      throw Failure(.noInput, path, reason)
     }
     guard file.size <= Self.maximumSize else {
-      throw DataSetError(
-        .malformed, path, "is \(file.size >> 20) MiB large; tables of up to \(Self.maximumSize >> 20) MiB are read")
+      throw Failure(
+        .invalidData, path, "is \(file.size >> 20) MiB large; tables of up to \(Self.maximumSize >> 20) MiB are read")
     }
     let bytes = file.bytes(at: 0, count: file.size)
-    guard bytes.count == file.size else { throw DataSetError(.unreadable, path, "cannot be read to its end") }
+    guard bytes.count == file.size else { throw Failure(.noInput, path, "cannot be read to its end") }
     try self.init(bytes: bytes, path: path)
   }
 
   /// - Parameter path: what messages call the table.
-  /// - Throws: ``DataSetError`` if `bytes` are no such table.
-  public init(bytes: [UInt8], path: String) throws(DataSetError) {
+  /// - Throws: ``Failure`` if `bytes` are no such table.
+  public init(bytes: [UInt8], path: String) throws(Failure) {
     guard !bytes.starts(with: [0xFF, 0xFE]), !bytes.starts(with: [0xFE, 0xFF]) else {
-      throw DataSetError(.malformed, path, "is UTF-16 text; save it as UTF-8")
+      throw Failure(.invalidData, path, "is UTF-16 text; save it as UTF-8")
     }
     var problems: [String] = []
     var bytes = bytes
@@ -59,7 +59,7 @@ public struct CSVTable: Sendable {
     // Each separator ends a field, except within quotes.
     let separators = [separator, UInt8(ascii: "\n"), UInt8(ascii: "\r")]
     guard bytes.count(where: separators.contains) <= Self.maximumFieldCount else {
-      throw DataSetError(.malformed, path, "has more than \(Self.maximumFieldCount) fields")
+      throw Failure(.invalidData, path, "has more than \(Self.maximumFieldCount) fields")
     }
     var (records, unclosedQuoteLine) = Self.records(bytes, separator, quotesSpanLines: true)
     if let line = unclosedQuoteLine {
@@ -73,7 +73,7 @@ public struct CSVTable: Sendable {
       problems.append(
         "has \(name) between its fields\(commaCount > 0 ? " and decimal commas" : ""); it is read by them")
     }
-    guard let header = records.first else { throw DataSetError(.malformed, path, "is empty") }
+    guard let header = records.first else { throw Failure(.invalidData, path, "is empty") }
     let columns = header.fields
     var (rows, raggedRows): ([Row], [Row]) = ([], [])
     for record in records.dropFirst() {
@@ -160,12 +160,12 @@ public struct CSVTable: Sendable {
 
   /// The same for a column that must be there.
   ///
-  /// - Throws: ``DataSetError`` that says which columns there are.
-  public func index(ofColumn names: String...) throws(DataSetError) -> Int {
+  /// - Throws: ``Failure`` that says which columns there are.
+  public func index(ofColumn names: String...) throws(Failure) -> Int {
     if let index = firstIndex(ofColumnIn: names) { return index }
     let present = columns.prefix(8).map { "'\($0.prefix(40))'" }.joined(separator: ", ")
-    throw DataSetError(
-      .malformed, path,
+    throw Failure(
+      .invalidData, path,
       "has no column '\(names[0])', among \(columns.count): \(present)\(columns.count > 8 ? ", …" : "")")
   }
 

@@ -1,4 +1,5 @@
 internal import Affect
+internal import Platform
 
 /// Reads the layout ``DataSetLayout/deam``.
 enum DEAMReader {
@@ -8,7 +9,7 @@ enum DEAMReader {
     !staticFiles(tree).isEmpty || dynamicFiles(tree) != nil
   }
 
-  static func read(_ tree: FileTree) throws(DataSetError) -> DataSet {
+  static func read(_ tree: FileTree) throws(Failure) -> DataSet {
     var draft = DataSetDraft(tree, .deam, audio: AudioFiles(tree, folders: ["memd_audio", "audio"]))
     draft.dynamicLabels = dynamicLabels(&draft)
     let means = DataSetDraft.means(draft.dynamicLabels)
@@ -42,7 +43,7 @@ enum DEAMReader {
       return [:]
     }
     guard let valence = draft.table(at: files.valence), let arousal = draft.table(at: files.arousal) else { return [:] }
-    let labels = draft.attempt { (notes: inout [DataSetNote]) throws(DataSetError) in
+    let labels = draft.attempt { (notes: inout [DataSetNote]) throws(Failure) in
       DynamicLabels.joined(
         valence: try WideLabelTable.read(valence, shortRowsAreComplete: true, notes: &notes),
         arousal: try WideLabelTable.read(arousal, shortRowsAreComplete: true, notes: &notes), notes: &notes)

@@ -1,5 +1,6 @@
 internal import Affect
 internal import Glibc
+internal import Platform
 
 /// A data set while it is put together from its tables.
 struct DataSetDraft {
@@ -24,7 +25,7 @@ struct DataSetDraft {
   mutating func table(at path: String?) -> CSVTable? {
     guard let path else { return nil }
     let audio = audio
-    return attempt { (notes: inout [DataSetNote]) throws(DataSetError) in
+    return attempt { (notes: inout [DataSetNote]) throws(Failure) in
       let table = try CSVTable(path: path).naming(audio.identifier)
       for problem in table.problems { notes.append(DataSetNote(song: nil, message: "\(table.name): \(problem)")) }
       if table.rows.isEmpty, table.raggedRows.isEmpty {
@@ -36,9 +37,9 @@ struct DataSetDraft {
 
   /// What `body` makes; nil if it fails, which is reported: the rest goes on without.
   mutating func attempt<Result>(
-    _ body: (_ notes: inout [DataSetNote]) throws(DataSetError) -> Result
+    _ body: (_ notes: inout [DataSetNote]) throws(Failure) -> Result
   ) -> Result? {
-    do throws(DataSetError) {
+    do throws(Failure) {
       return try body(&notes)
     } catch {
       notes.append(DataSetNote(song: nil, message: "\(error.description); it is left out"))
@@ -51,7 +52,7 @@ struct DataSetDraft {
   /// - Parameter means: the mean labels over time, by which exchanged columns are found.
   mutating func ratings(in table: CSVTable?, scale: ClosedRange<Double>, means: [String: Affect]) -> StaticRatings? {
     guard let table else { return nil }
-    return attempt { (notes: inout [DataSetNote]) throws(DataSetError) in
+    return attempt { (notes: inout [DataSetNote]) throws(Failure) in
       var ratings = try StaticRatings(table, scale: scale, notes: &notes)
       ColumnExchange.mend(&ratings, means: means, notes: &notes)
       return ratings
@@ -88,8 +89,8 @@ struct DataSetDraft {
 
   /// Joins labels and audio.
   ///
-  /// - Throws: ``DataSetError`` if no song has both.
-  consuming func finish() throws(DataSetError) -> DataSet {
+  /// - Throws: ``Failure`` if no song has both.
+  consuming func finish() throws(Failure) -> DataSet {
     var songs: [LabelledSong] = []
     let labelled = Set(dynamicLabels.keys).union(staticLabels.keys)
     for song in labelled.union(namedSongs) {
@@ -120,8 +121,8 @@ struct DataSetDraft {
     let sortedNotes = Self.sorted(notes)
     guard !songs.isEmpty else {
       let reasons = sortedNotes.prefix(3).map { "\n  \($0)" }.joined()
-      throw DataSetError(
-        .nothingUsable, tree.root,
+      throw Failure(
+        .invalidData, tree.root,
         "no song has both audio and labels. In the layout '\(layout.rawValue)' they would be in \(layout.contents)"
           + (reasons.isEmpty ? "" : ". What was found:\(reasons)"))
     }

@@ -1,5 +1,5 @@
-internal import FileAccess
 internal import Glibc
+internal import Platform
 
 /// The files of a folder and of the folders in it. A data set's files are found by their names, because archives are
 /// unpacked in many ways.
@@ -26,14 +26,14 @@ struct FileTree {
   static let maximumDepth = 6
   static let maximumFileCount = 200_000
 
-  /// - Throws: ``DataSetError`` if `root` is no folder that can be read, or holds too many files.
-  init(root: String) throws(DataSetError) {
+  /// - Throws: ``Failure`` if `root` is no folder that can be read, or holds too many files.
+  init(root: String) throws(Failure) {
     var status = stat()
     guard FileName.withPath(root, { stat($0, &status) }) == 0 else {
-      throw DataSetError(.unreadable, root, "cannot be read: \(String(cString: strerror(errno)))")
+      throw Failure(.noInput, root, "cannot be read: \(String(cString: strerror(errno)))")
     }
     guard status.st_mode & S_IFMT == S_IFDIR else {
-      throw DataSetError(.unreadable, root, "is not a folder; name the folder that holds the audio and the tables")
+      throw Failure(.noInput, root, "is not a folder; name the folder that holds the audio and the tables")
     }
     self.root = root
     name = Self.name(of: root)
@@ -45,7 +45,7 @@ struct FileTree {
       var deeper: [(path: String, name: String)] = []
       for folder in folders {
         let names = try? Directory.names(in: folder.path)
-        if names == nil, depth == 1 { throw DataSetError(.unreadable, root, "cannot be listed; may you read it?") }
+        if names == nil, depth == 1 { throw Failure(.noInput, root, "cannot be listed; may you read it?") }
         for name in (names ?? []).sorted() where !name.hasPrefix(".") {
           let path = "\(folder.path)/\(name)"
           guard FileName.withPath(path, { stat($0, &status) }) == 0 else { continue }
@@ -61,8 +61,8 @@ struct FileTree {
           }
         }
         guard files.count <= Self.maximumFileCount else {
-          throw DataSetError(
-            .unknownLayout, root, "holds more than \(Self.maximumFileCount) files; name the data set's own folder")
+          throw Failure(
+            .invalidData, root, "holds more than \(Self.maximumFileCount) files; name the data set's own folder")
         }
       }
       folders = deeper

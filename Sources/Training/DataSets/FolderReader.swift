@@ -1,6 +1,8 @@
+internal import Platform
+
 /// Reads the layout ``DataSetLayout/folder``. Each table may be missing as long as one kind of label is there.
 enum FolderReader {
-  static func read(_ tree: FileTree) throws(DataSetError) -> DataSet {
+  static func read(_ tree: FileTree) throws(Failure) -> DataSet {
     let audio = AudioFiles(tree.files.filter { $0.depth == 2 && $0.folder == "audio" })
     var draft = DataSetDraft(tree, .folder, audio: audio)
     let songs = try songTable(&draft)
@@ -17,8 +19,8 @@ enum FolderReader {
     return try draft.finish()
   }
 
-  /// - Throws: ``DataSetError`` if it is there but cannot be used: without it, no label's time would be known.
-  private static func songTable(_ draft: inout DataSetDraft) throws(DataSetError) -> SongTable? {
+  /// - Throws: ``Failure`` if it is there but cannot be used: without it, no label's time would be known.
+  private static func songTable(_ draft: inout DataSetDraft) throws(Failure) -> SongTable? {
     guard let path = draft.tree.rootFile(named: "songs.csv") else { return nil }
     let table = try CSVTable(path: path).naming(draft.audio.identifier)
     for problem in table.problems { draft.notes.append(DataSetNote(song: nil, message: "songs.csv: \(problem)")) }
@@ -32,7 +34,7 @@ enum FolderReader {
       draft.notes.append(DataSetNote(song: nil, message: "\(name) is missing: no labels over time can be used"))
     }
     guard let valence = draft.table(at: paths[0].path), let arousal = draft.table(at: paths[1].path) else { return [:] }
-    let labels = draft.attempt { (notes: inout [DataSetNote]) throws(DataSetError) in
+    let labels = draft.attempt { (notes: inout [DataSetNote]) throws(Failure) in
       DynamicLabels.joined(
         valence: try WideLabelTable.read(valence, notes: &notes),
         arousal: try WideLabelTable.read(arousal, notes: &notes), notes: &notes)

@@ -1,10 +1,12 @@
+internal import Platform
+
 /// A table of both values over time, 0...1: a row for each moment of each song, its `frameTime` in seconds of the
 /// annotated clip.
 enum LongLabelTable {
-  /// - Throws: ``DataSetError`` if a column is missing.
+  /// - Throws: ``Failure`` if a column is missing.
   static func read(
     _ table: CSVTable, notes: inout [DataSetNote]
-  ) throws(DataSetError) -> (valence: [String: LabelTrack], arousal: [String: LabelTrack]) {
+  ) throws(Failure) -> (valence: [String: LabelTrack], arousal: [String: LabelTrack]) {
     let identifier = try table.index(ofColumn: "musicId", "song_id")
     let time = try table.index(ofColumn: "frameTime")
     let valenceColumn = try table.index(ofColumn: "Valence(mean)", "valence")

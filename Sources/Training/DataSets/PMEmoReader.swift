@@ -1,4 +1,5 @@
 internal import Affect
+internal import Platform
 
 /// Reads the layout ``DataSetLayout/pmemo``. All its values are 0...1, and x becomes 2 x - 1; times count from the
 /// beginning of the chorus, which is the audio file.
@@ -10,10 +11,10 @@ enum PMEmoReader {
     tree.first(named: staticName) != nil || tree.first(named: dynamicName) != nil
   }
 
-  static func read(_ tree: FileTree) throws(DataSetError) -> DataSet {
+  static func read(_ tree: FileTree) throws(Failure) -> DataSet {
     var draft = DataSetDraft(tree, .pmemo, audio: AudioFiles(tree, folders: ["chorus"]))
     if let table = draft.table(at: tree.first(named: dynamicName)?.path) {
-      let labels = draft.attempt { (notes: inout [DataSetNote]) throws(DataSetError) in
+      let labels = draft.attempt { (notes: inout [DataSetNote]) throws(Failure) in
         let tracks = try LongLabelTable.read(table, notes: &notes)
         return DynamicLabels.joined(valence: tracks.valence, arousal: tracks.arousal, notes: &notes)
       }

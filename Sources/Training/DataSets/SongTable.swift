@@ -1,3 +1,5 @@
+internal import Platform
+
 /// The table `songs.csv` of a folder: who made a song, and which part of the annotated clip its audio is.
 struct SongTable {
   struct Excerpt {
@@ -16,8 +18,8 @@ struct SongTable {
   /// Of the songs whose excerpt is known; nil if the table says nothing of excerpts.
   private var excerpts: [String: Excerpt]?
 
-  /// - Throws: ``DataSetError`` if there is no column with the song.
-  init(_ table: CSVTable, notes: inout [DataSetNote]) throws(DataSetError) {
+  /// - Throws: ``Failure`` if there is no column with the song.
+  init(_ table: CSVTable, notes: inout [DataSetNote]) throws(Failure) {
     let identifier = try table.index(ofColumn: "song_id", "id")
     let artist = table.firstIndex(ofColumn: "artist")
     let start = table.firstIndex(ofColumn: "excerpt_start_s")

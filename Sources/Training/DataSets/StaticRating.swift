@@ -1,3 +1,5 @@
+internal import Platform
+
 /// What listeners said of a song as a whole, on the table's own scale.
 struct StaticRating: Sendable, Equatable {
   let valence: Double
@@ -13,8 +15,8 @@ struct StaticRatings {
   var ratings: [String: StaticRating]
 
   /// - Parameter scale: the range of the values.
-  /// - Throws: ``DataSetError`` if a column is missing.
-  init(_ table: CSVTable, scale: ClosedRange<Double>, notes: inout [DataSetNote]) throws(DataSetError) {
+  /// - Throws: ``Failure`` if a column is missing.
+  init(_ table: CSVTable, scale: ClosedRange<Double>, notes: inout [DataSetNote]) throws(Failure) {
     let identifier = try table.index(ofColumn: "song_id", "musicId", "id")
     let valence = try table.index(ofColumn: "valence_mean", "Valence(mean)", "valence")
     let arousal = try table.index(ofColumn: "arousal_mean", "Arousal(mean)", "arousal")

@@ -1,18 +1,20 @@
+internal import Platform
+
 /// A table of one value over time, -1...1: a row for each song, a column `sample_<N>ms` for each moment, N in
 /// milliseconds of the annotated clip.
 enum WideLabelTable {
   /// - Parameter shortRowsAreComplete: whether a row that ends early is one of a shorter song. Otherwise it is reported
   ///   with the other ragged rows, and left out.
-  /// - Throws: ``DataSetError`` if a column is missing.
+  /// - Throws: ``Failure`` if a column is missing.
   static func read(
     _ table: CSVTable, shortRowsAreComplete: Bool = false, notes: inout [DataSetNote]
-  ) throws(DataSetError) -> [String: LabelTrack] {
+  ) throws(Failure) -> [String: LabelTrack] {
     let identifier = try table.index(ofColumn: "song_id", "id")
     let moments = table.columns.enumerated().compactMap { column, name in
       time(ofColumn: name).map { (column: column, time: $0) }
     }
     guard !moments.isEmpty else {
-      throw DataSetError(.malformed, table.path, "has no column 'sample_<N>ms', N the milliseconds of a moment")
+      throw Failure(.invalidData, table.path, "has no column 'sample_<N>ms', N the milliseconds of a moment")
     }
     let short = table.raggedRows.filter { shortRowsAreComplete && $0.fields.count < table.columns.count }
     if !short.isEmpty {

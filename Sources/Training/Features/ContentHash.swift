@@ -1,4 +1,4 @@
-internal import FileAccess
+internal import Platform
 
 /// A 64-bit fingerprint of a file's bytes (FNV-1a, Fowler, Noll, Vo), to tell files apart. It is no protection against
 /// somebody who makes two files with the same one.

@@ -29,7 +29,7 @@ public struct SongEmbeddings: Sendable, Equatable {
   ///   - ticks: which of the ticks that have an embedding are taken, counted from the first of them; nil for all. The
   ///     memory that the others would take is spared.
   ///   - warn: called with what is odd about the file.
-  /// - Throws: `AudioInputError` if the file is missing or holds no audio.
+  /// - Throws: `Failure` if the file is missing or holds no audio.
   public init(
     of path: String, embedder: any AudioEmbedder, hop: Hop, ticks: Set<Int>? = nil, warn: (String) -> Void = { _ in }
   ) throws {

@@ -1,5 +1,6 @@
 public import EmotionModel
-public import NeuralNetwork
+internal import NeuralNetwork
+public import Platform
 
 /// Writes trained networks as a model file: see docs/model-file.md.
 public enum TrainedModelFile {
@@ -27,10 +28,10 @@ public enum TrainedModelFile {
   }
 
   /// - Parameter networks: one, or the members of an ensemble; all of one kind.
-  /// - Throws: `SafetensorsError` if the file cannot be written.
+  /// - Throws: `Failure` if the file cannot be written.
   public static func write(
     _ networks: [TrainedNetwork], calibration: ConfidenceCalibration, card: Card, to path: String
-  ) throws(SafetensorsError) {
+  ) throws(Failure) {
     precondition(!networks.isEmpty && networks.allSatisfy { $0.kind == networks[0].kind })
     // What only networks with layers of MusiCNN have to say holds for the others, too.
     var metadata = networks.reduce(into: [:]) { $0.merge($1.settings) { first, _ in first } }

@@ -1,5 +1,6 @@
 public import Affect
 public import EmotionModel
+internal import Platform
 
 /// The training and the judging of a model: of one network on one split, or of several on the folds of a
 /// cross-validation, whose outputs are averaged.
@@ -59,7 +60,7 @@ public struct ModelTraining: Sendable {
   ///   - workers: networks that are trained at once.
   ///   - progress: called from any thread after each epoch of a network.
   ///   - shouldStop: what was best by then is kept.
-  /// - Throws: ``TrainingError`` if there are too few songs to split.
+  /// - Throws: ``Failure`` if there are too few songs to split.
   public func run(
     on material: TrainingMaterial, patches: PatchMaterial? = nil, workers: Int,
     progress: @escaping @Sendable (_ member: Int, NetworkTraining.Progress) -> Void = { _, _ in },
@@ -94,7 +95,7 @@ public struct ModelTraining: Sendable {
       }
     }
     for training in trainings where training.roles.labelledTicks(of: training.set, in: .training).isEmpty {
-      throw TrainingError.tooFewSongs(material.splitCount, needed: Self.fewestSongs)
+      throw Failure.tooFewSongs(material.splitCount, needed: Self.fewestSongs)
     }
     let networks = try await ParallelWork.map(
       count: trainings.count, workers: workers, prepare: {},
@@ -104,18 +105,19 @@ public struct ModelTraining: Sendable {
     return judge(networks, set: set, roles: roles, ticks: patches?.ticks)
   }
 
-  private func makeSplits(_ material: TrainingMaterial) throws(TrainingError) -> [Split] {
+  private func makeSplits(_ material: TrainingMaterial) throws(Failure) -> [Split] {
     let songs = material.splitSongs
     let (artists, frameCounts) = (songs.map(\.artist), songs.map(\.times.count))
     guard songs.count >= max(Self.fewestSongs, memberCount) else {
-      throw TrainingError.tooFewSongs(songs.count, needed: max(Self.fewestSongs, memberCount))
+      throw Failure.tooFewSongs(songs.count, needed: max(Self.fewestSongs, memberCount))
     }
     guard memberCount > 1 else {
       return [Split.make(splitProtocol, artists: artists, frameCounts: frameCounts, seed: seed)]
     }
     let folds = Split.folds(splitProtocol, count: memberCount, artists: artists, frameCounts: frameCounts, seed: seed)
     guard folds.count == memberCount else {
-      throw TrainingError(
+      throw Failure(
+        .invalidData,
         "the \(songs.count) songs cannot be divided into \(memberCount) folds by \(splitProtocol.rawValue): take fewer "
           + "members")
     }

@@ -3,6 +3,7 @@ internal import Embedding
 internal import EmotionModel
 internal import Glibc
 internal import NeuralNetwork
+internal import Platform
 
 /// The training of one network on some songs.
 public struct NetworkTraining: Sendable {
@@ -35,12 +36,12 @@ public struct NetworkTraining: Sendable {
   /// - Parameters:
   ///   - onEpoch: called after each epoch.
   ///   - shouldStop: asked before each epoch but the first. The best network so far is kept.
-  /// - Throws: ``TrainingError`` if the training comes to numbers that are none: a model of them would be worthless, and
+  /// - Throws: ``Failure`` if the training comes to numbers that are none: a model of them would be worthless, and
   ///   its scores would not show it.
   /// - Precondition: there is a label to train on.
   func run(
     onEpoch: (Progress) -> Void = { _ in }, shouldStop: () -> Bool = { false }
-  ) throws(TrainingError) -> TrainedNetwork {
+  ) throws(Failure) -> TrainedNetwork {
     var generator = SeededGenerator(seed: seed)
     let ticks = roles.labelledTicks(of: set, in: .training)
     precondition(!ticks.isEmpty, "there is nothing to train on")
@@ -55,7 +56,7 @@ public struct NetworkTraining: Sendable {
     return try finish(network, curve)
   }
 
-  private func finish(_ network: TrainableNetwork, _ curve: LearningCurve) throws(TrainingError) -> TrainedNetwork {
+  private func finish(_ network: TrainableNetwork, _ curve: LearningCurve) throws(Failure) -> TrainedNetwork {
     if let name = network.tensors.first(where: { !$0.tensor.values.allSatisfy(\.isFinite) })?.name {
       throw .notFinite("the tensor '\(name)' of the trained network", recipe)
     }
@@ -67,7 +68,7 @@ public struct NetworkTraining: Sendable {
   private func descend(
     _ network: TrainableNetwork, generator: inout SeededGenerator, onEpoch: (Progress) -> Void,
     shouldStop: () -> Bool
-  ) throws(TrainingError) -> LearningCurve {
+  ) throws(Failure) -> LearningCurve {
     let units = TrainingUnits.units(of: set, inSequence: kind.isSequential) { song, tick in
       roles[song, tick] == .training && set.songs[song].labels[tick] != nil
     }

@@ -1,5 +1,6 @@
 public import Affect
 public import Embedding
+internal import Platform
 
 /// A data set as networks take it in: its songs with their labels and embeddings.
 public struct TrainingMaterial: Sendable {
@@ -49,7 +50,7 @@ public struct TrainingMaterial: Sendable {
   ///     there are no other songs, they are split like those.
   ///   - workers: threads.
   ///   - progress: called with the number of songs that are done, from any thread.
-  /// - Throws: what `network` throws; ``TrainingError`` if no song is left.
+  /// - Throws: what `network` throws; ``Failure`` if no song is left.
   public static func load(
     _ dataSet: DataSet, network: Network, hop: Hop, labelShift: Double, staticWeight: Float, workers: Int,
     progress: @escaping @Sendable () -> Void
@@ -83,7 +84,7 @@ public struct TrainingMaterial: Sendable {
     let splitSongs = kept.filter { onlyStatic || !$0.song.isStatic }
     guard !splitSongs.isEmpty else {
       let reasons = notes.prefix(3).map(\.description).joined(separator: "; ")
-      throw TrainingError("\(dataSet.name): no song can be used: \(reasons)")
+      throw Failure(.invalidData, "\(dataSet.name): no song can be used: \(reasons)")
     }
     let ordered = splitSongs + kept.filter { !onlyStatic && $0.song.isStatic }
     return TrainingMaterial(

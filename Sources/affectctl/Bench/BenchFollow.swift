@@ -1,6 +1,7 @@
 import Affect
 import ArgumentParser
 import CommandLineSupport
+import Platform
 import Publishing
 import Tracking
 
@@ -24,7 +25,7 @@ struct BenchFollow: AsyncParsableCommand {
   var json = false
 
   func run() async throws {
-    try await ProgramFailure.reportingTraining {
+    try await Reporting.run(as: "affectctl") {
       var settings = PipelineSettings()
       settings.hop = Hop(seconds: 0.25)!  // it lies in the range
       settings = pipeline.applied(to: settings)
@@ -35,7 +36,7 @@ struct BenchFollow: AsyncParsableCommand {
         let response = StepResponse(
           curve: curve, excerptLength: FollowingMaterial.excerptLength, excerptCount: material.songs.count)
       else {
-        throw ProgramFailure(
+        throw Failure(
           .invalidData, "\(material.songs[0].path): gives no values: the excerpt is silent")
       }
       let report = FollowReport(response, songs: material.songs, settings: settings)

@@ -2,6 +2,7 @@ import Affect
 import ArgumentParser
 import CommandLineSupport
 import Glibc
+import Platform
 import Publishing
 
 struct BenchService: AsyncParsableCommand {
@@ -36,7 +37,7 @@ struct BenchService: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try await ProgramFailure.reporting(as: "affectctl") {
+    try await Reporting.run(as: "affectctl") {
       signal(SIGPIPE, SIG_IGN)
       Self.raiseDescriptorLimit()
       try measureSteadyState()
@@ -132,7 +133,7 @@ struct BenchService: AsyncParsableCommand {
     do {
       return try UnixSocket.connect(to: path)
     } catch {
-      throw ProgramFailure(.unavailable, "socket \(path): \(error)")
+      throw Failure(.unavailable, "socket \(path): \(error)")
     }
   }
 

@@ -1,6 +1,7 @@
 import Affect
 import CommandLineSupport
 import Glibc
+import Platform
 import Publishing
 
 /// Measures when the lines of ticks arrive at many clients, counted from the OSC packets of the same ticks.
@@ -32,7 +33,7 @@ final class DeliveryProbe {
       }
       port = Int(UInt16(bigEndian: address.sin_port))
       guard result == 0 else {
-        throw ProgramFailure(.unavailable, "no UDP socket can be had: \(String(cString: strerror(errno)))")
+        throw Failure(.unavailable, "no UDP socket can be had: \(String(cString: strerror(errno)))")
       }
     }
 
@@ -45,7 +46,7 @@ final class DeliveryProbe {
       do {
         clients.append(Client(descriptor: try UnixSocket.connect(to: socket)))
       } catch {
-        throw ProgramFailure(.unavailable, "socket \(socket): \(error)")
+        throw Failure(.unavailable, "socket \(socket): \(error)")
       }
     }
   }
@@ -65,7 +66,7 @@ final class DeliveryProbe {
     var bytes = [UInt8](repeating: 0, count: 65_536)
     while delays.count < ticks * clients.count {
       guard poll(&descriptors, nfds_t(descriptors.count), 10_000) > 0 else {
-        throw ProgramFailure(.unavailable, "affectd has stopped publishing")
+        throw Failure(.unavailable, "affectd has stopped publishing")
       }
       if descriptors[0].revents != 0 {
         let count = recv(packets.descriptor, &bytes, bytes.count, 0)
@@ -79,7 +80,7 @@ final class DeliveryProbe {
       for index in clients.indices where descriptors[index + 1].revents != 0 {
         let count = read(clients[index].descriptor, &bytes, bytes.count)
         let now = SystemClock().now
-        guard count > 0 else { throw ProgramFailure(.unavailable, "affectd has closed a connection") }
+        guard count > 0 else { throw Failure(.unavailable, "affectd has closed a connection") }
         clients[index].buffer += bytes[..<count]
         while let end = clients[index].buffer.firstIndex(of: UInt8(ascii: "\n")) {
           let time = Self.unixTime(ofTick: clients[index].buffer[..<end])

@@ -1,6 +1,7 @@
 import Affect
 import AudioInput
 import CommandLineSupport
+import Platform
 import Training
 
 /// The excerpts that `bench follow` cuts end to end: they alternate between low and high arousal, by the labels of the
@@ -35,17 +36,17 @@ struct FollowingMaterial {
   /// The chosen songs, in the order in which they are heard.
   let songs: [Song]
 
-  /// - Throws: ``ProgramFailure`` if the set has too few songs with labels over time.
-  init(_ set: DataSet) throws(ProgramFailure) {
+  /// - Throws: ``Failure`` if the set has too few songs with labels over time.
+  init(_ set: DataSet) throws(Failure) {
     songs = try Self.choose(from: set.songs.compactMap(Song.init))
   }
 
   /// Takes as many songs from the tenth with the lowest arousal as from the one with the highest, evenly spread over
   /// each, in turns. There is nothing random in it.
-  private static func choose(from songs: [Song]) throws(ProgramFailure) -> [Song] {
+  private static func choose(from songs: [Song]) throws(Failure) -> [Song] {
     let half = excerptCount / 2
     guard songs.count >= excerptCount else {
-      throw ProgramFailure(
+      throw Failure(
         .invalidData,
         "only \(songs.count) songs have labels over time that lie in their audio; \(excerptCount) are needed")
     }
@@ -61,7 +62,7 @@ struct FollowingMaterial {
 
   /// The excerpt of `song`, ``excerptLength`` long at ``sampleRate``.
   ///
-  /// - Throws: `AudioInputError` if there is none, ``ProgramFailure`` if it is too short.
+  /// - Throws: `Failure` if there is none, ``Failure`` if it is too short.
   func samples(of song: Song, channel: ChannelSelection) throws -> [Float] {
     let skipped = Int(song.start * Double(Self.sampleRate))
     let end = skipped + Int(Self.excerptLength * Double(Self.sampleRate))
@@ -81,7 +82,7 @@ struct FollowingMaterial {
     for warning in warnings { Console.warn("affectctl", warning) }
     guard position >= end else {
       let seconds = Double(samples.count * 100 / Self.sampleRate) / 100
-      throw ProgramFailure(
+      throw Failure(
         .invalidData,
         "\(song.path): holds \(seconds) s of audio from its first label on; an excerpt of \(Self.excerptLength) s is "
           + "needed")

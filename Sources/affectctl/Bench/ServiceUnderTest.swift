@@ -1,6 +1,7 @@
 import Affect
 import CommandLineSupport
 import Glibc
+import Platform
 import Publishing
 
 /// An affectd that a benchmark has started: the one that lies beside this program.
@@ -21,11 +22,11 @@ final class ServiceUnderTest {
   /// Starts affectd and waits until it listens.
   ///
   /// - Parameter packetsTo: port of this machine that gets an OSC packet for each tick.
-  /// - Throws: ``ProgramFailure`` if it does not start.
+  /// - Throws: ``Failure`` if it does not start.
   init(input: String, hop: Double, packetsTo port: Int? = nil) throws {
     var template = Array("/tmp/affectctl-bench-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else {
-      throw ProgramFailure(.cannotCreate, "/tmp: no directory can be made: \(String(cString: strerror(errno)))")
+      throw Failure(.cannotCreate, "/tmp: no directory can be made: \(String(cString: strerror(errno)))")
     }
     directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     socket = directory + "/affectd.sock"
@@ -41,7 +42,7 @@ final class ServiceUnderTest {
     while access(socket, F_OK) != 0 {
       var status: Int32 = 0
       guard waitpid(process, &status, WNOHANG) == 0, SystemClock().now < deadline else {
-        throw ProgramFailure(.unavailable, "affectd does not start: try affectd --input \(input)")
+        throw Failure(.unavailable, "affectd does not start: try affectd --input \(input)")
       }
       usleep(10_000)
     }
@@ -57,7 +58,7 @@ final class ServiceUnderTest {
   func waitForTicks(_ count: Int, _ client: ControlClient) throws {
     var left = count
     while left > 0 {
-      guard let line = try client.nextLine() else { throw ProgramFailure(.unavailable, "affectd ended during the run") }
+      guard let line = try client.nextLine() else { throw Failure(.unavailable, "affectd ended during the run") }
       if JSONValue(line)?["valence"] != nil { left -= 1 }
     }
   }
@@ -69,7 +70,7 @@ final class ServiceUnderTest {
     let fields = text[(text.lastIndex(of: ")") ?? text.startIndex)...].split(separator: " ")
     guard fields.count > 22, let user = Double(fields[12]), let system = Double(fields[13]),
       let pages = Int(fields[22])
-    else { throw ProgramFailure(.software, "/proc/\(process)/stat is not as expected") }
+    else { throw Failure(.software, "/proc/\(process)/stat is not as expected") }
     return Usage(
       time: SystemClock().now, processorTime: (user + system) / Double(sysconf(Int32(_SC_CLK_TCK))),
       residentBytes: pages * sysconf(Int32(_SC_PAGESIZE)))
@@ -77,7 +78,7 @@ final class ServiceUnderTest {
 
   /// Ends affectd.
   func end() throws {
-    guard finish(SIGTERM) == 0 else { throw ProgramFailure(.software, "affectd did not end in order") }
+    guard finish(SIGTERM) == 0 else { throw Failure(.software, "affectd did not end in order") }
   }
 
   private func start(_ arguments: [String]) throws {
@@ -94,7 +95,7 @@ final class ServiceUnderTest {
     defer { for pointer in pointers { free(pointer) } }
     let result = posix_spawn(&process, String(path), &actions, nil, &pointers, environ)
     guard result == 0 else {
-      throw ProgramFailure(.unavailable, "\(path): cannot be started: \(String(cString: strerror(result)))")
+      throw Failure(.unavailable, "\(path): cannot be started: \(String(cString: strerror(result)))")
     }
   }
 
@@ -108,7 +109,7 @@ final class ServiceUnderTest {
   }
 
   private static func read(_ path: String) throws -> String {
-    guard let file = fopen(path, "re") else { throw ProgramFailure(.software, "\(path): cannot be read") }
+    guard let file = fopen(path, "re") else { throw Failure(.software, "\(path): cannot be read") }
     defer { fclose(file) }
     var bytes = [UInt8](repeating: 0, count: 4096)
     return String(decoding: bytes[..<fread(&bytes, 1, bytes.count, file)], as: UTF8.self)

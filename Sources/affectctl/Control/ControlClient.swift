@@ -2,6 +2,7 @@ import Affect
 import ArgumentParser
 import CommandLineSupport
 import Glibc
+import Platform
 import Publishing
 
 /// A connection to a running affectd.
@@ -12,13 +13,13 @@ final class ControlClient {
   private var searched = 0
 
   /// - Parameter path: the socket; nil for the usual places.
-  /// - Throws: ``ProgramFailure`` if nobody answers.
+  /// - Throws: ``Failure`` if nobody answers.
   init(path: String?) throws {
     self.path = try path ?? SocketLocation.forClient()
     do {
       descriptor = try UnixSocket.connect(to: self.path)
     } catch {
-      throw ProgramFailure(.unavailable, "socket \(self.path): no affectd answers there: \(error)")
+      throw Failure(.unavailable, "socket \(self.path): no affectd answers there: \(error)")
     }
   }
 
@@ -27,8 +28,8 @@ final class ControlClient {
   /// The next line without its line feed; nil when affectd has closed the connection.
   ///
   /// - Parameter deadline: of the clock; nil to wait as long as it takes.
-  /// - Throws: ``ProgramFailure`` at the deadline.
-  func nextLine(before deadline: Double? = nil) throws(ProgramFailure) -> [UInt8]? {
+  /// - Throws: ``Failure`` at the deadline.
+  func nextLine(before deadline: Double? = nil) throws(Failure) -> [UInt8]? {
     while true {
       if let end = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {
         let line = Array(buffer[..<end])
@@ -48,17 +49,17 @@ final class ControlClient {
 
   /// Hands over every line until affectd closes the connection, or `body` returns false. The first has to come soon.
   ///
-  /// - Throws: ``ProgramFailure`` if nothing comes at all, and what `body` throws.
+  /// - Throws: ``Failure`` if nothing comes at all, and what `body` throws.
   func forEachLine(_ body: ([UInt8]) throws -> Bool) throws {
     var next = try nextLine(before: SystemClock().now + Self.patience)
     while let line = next, try body(line) { next = try nextLine() }
   }
 
-  private func wait(before deadline: Double) throws(ProgramFailure) {
+  private func wait(before deadline: Double) throws(Failure) {
     let rest = deadline - SystemClock().now
     var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     guard rest > 0, poll(&request, 1, Int32(rest * 1000) + 1) != 0 else {
-      throw ProgramFailure(
+      throw Failure(
         .unavailable, "socket \(path): affectd does not answer: it hangs, or was stopped with SIGSTOP or Ctrl-Z")
     }
   }
@@ -70,7 +71,7 @@ final class ControlClient {
   ///
   /// - Parameter seconds: what carrying it out takes by itself.
   /// - Returns: the line of the reply, and its result.
-  /// - Throws: ``ProgramFailure`` with what affectd says.
+  /// - Throws: ``Failure`` with what affectd says.
   @discardableResult
   func call(_ method: String, _ parameters: JSONLine? = nil, taking seconds: Double = 0) throws -> JSONValue {
     let deadline = SystemClock().now + seconds + Self.patience
@@ -80,17 +81,17 @@ final class ControlClient {
     request.add("method", method)
     if let parameters { request.add("params", parameters) }
     guard Console.write(Array((request.object + "\n").utf8)[...], to: descriptor) else {
-      throw ProgramFailure(.unavailable, "socket \(path): affectd is gone")
+      throw Failure(.unavailable, "socket \(path): affectd is gone")
     }
     while let line = try nextLine(before: deadline) {
       guard let reply = JSONValue(line), reply["jsonrpc"] != nil else { continue }
-      if let message = reply["error"]?["message"]?.string { throw ProgramFailure(.unavailable, message) }
+      if let message = reply["error"]?["message"]?.string { throw Failure(.unavailable, message) }
       guard let result = reply["result"] else {
-        throw ProgramFailure(.software, "affectd sent a reply without a result")
+        throw Failure(.software, "affectd sent a reply without a result")
       }
       return result
     }
-    throw ProgramFailure(.unavailable, "socket \(path): affectd ended before it replied")
+    throw Failure(.unavailable, "socket \(path): affectd ended before it replied")
   }
 }
 
@@ -105,6 +106,6 @@ struct SocketOption: ParsableArguments {
   func withClient(_ body: (ControlClient) throws -> Void) async throws {
     // An affectd that turns us away closes the connection while we write.
     signal(SIGPIPE, SIG_IGN)
-    try await ProgramFailure.reporting(as: "affectctl") { try body(ControlClient(path: socket)) }
+    try await Reporting.run(as: "affectctl") { try body(ControlClient(path: socket)) }
   }
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import CommandLineSupport
-import FileAccess
 import Glibc
+import Platform
 
 struct Record: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -17,13 +17,13 @@ struct Record: AsyncParsableCommand {
     try await connection.withClient { client in
       let descriptor = FileName.withPath(file) { open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666) }
       guard descriptor >= 0 else {
-        throw ProgramFailure(.cannotCreate, "\(file): cannot be made: \(String(cString: strerror(errno)))")
+        throw Failure(.cannotCreate, "\(file): cannot be made: \(String(cString: strerror(errno)))")
       }
       defer { close(descriptor) }
       // Each line is written as it comes, so that an end by Ctrl-C loses none.
       try client.forEachLine { line in
         guard Console.write((line + [UInt8(ascii: "\n")])[...], to: descriptor) else {
-          throw ProgramFailure(.cannotCreate, "\(file): cannot be written: \(String(cString: strerror(errno)))")
+          throw Failure(.cannotCreate, "\(file): cannot be written: \(String(cString: strerror(errno)))")
         }
         return true
       }

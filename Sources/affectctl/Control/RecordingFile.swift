@@ -1,7 +1,7 @@
 import Affect
 import CommandLineSupport
-import FileAccess
 import Glibc
+import Platform
 import Publishing
 
 /// A recording in a file, read line by line.
@@ -10,15 +10,15 @@ struct RecordingFile: ~Copyable {
   private let file: UnsafeMutablePointer<FILE>
   private var reader = RecordingReader()
 
-  /// - Throws: ``ProgramFailure`` if it cannot be read.
-  init(path: String) throws(ProgramFailure) {
+  /// - Throws: ``Failure`` if it cannot be read.
+  init(path: String) throws(Failure) {
     let input: InputFile
     do throws(FileError) { input = try InputFile(path) } catch {
-      throw ProgramFailure(.noInput, "\(path): cannot be read: \(error)")
+      throw Failure(.noInput, "\(path): cannot be read: \(error)")
     }
     let copy = fcntl(input.descriptor, F_DUPFD_CLOEXEC, 3)
     guard copy >= 0, let file = fdopen(copy, "r") else {
-      throw ProgramFailure(.noInput, "\(path): cannot be read: \(String(cString: strerror(errno)))")
+      throw Failure(.noInput, "\(path): cannot be read: \(String(cString: strerror(errno)))")
     }
     self.path = path
     self.file = file
@@ -28,13 +28,13 @@ struct RecordingFile: ~Copyable {
 
   /// The next entry; nil at the end.
   ///
-  /// - Throws: ``ProgramFailure`` that names the file and the line.
-  mutating func next() throws(ProgramFailure) -> RecordingReader.Entry? {
+  /// - Throws: ``Failure`` that names the file and the line.
+  mutating func next() throws(Failure) -> RecordingReader.Entry? {
     while let line = try nextLine() {
-      do throws(PublishingError) {
+      do throws(Failure) {
         if let entry = try reader.entry(line) { return entry }
       } catch {
-        throw ProgramFailure(.invalidData, "\(path): \(error.description)")
+        throw Failure(.invalidData, "\(path): \(error.description)")
       }
     }
     return nil
@@ -42,23 +42,23 @@ struct RecordingFile: ~Copyable {
 
   /// Reads all of it, and returns its hop.
   ///
-  /// - Throws: ``ProgramFailure`` if any line is wrong, or there is none.
-  consuming func check() throws(ProgramFailure) -> Hop {
+  /// - Throws: ``Failure`` if any line is wrong, or there is none.
+  consuming func check() throws(Failure) -> Hop {
     var hop: Hop?
     while let entry = try next() {
       if case .hello(let value) = entry { hop = value }
     }
-    guard let hop else { throw ProgramFailure(.invalidData, "\(path): is no recording: it is empty") }
+    guard let hop else { throw Failure(.invalidData, "\(path): is no recording: it is empty") }
     return hop
   }
 
   /// Nil at the end. Of a line that is too long no more is kept than shows that it is.
-  private func nextLine() throws(ProgramFailure) -> [UInt8]? {
+  private func nextLine() throws(Failure) -> [UInt8]? {
     var line: [UInt8] = []
     while true {
       let character = getc(file)
       if character == EOF {
-        guard ferror(file) == 0 else { throw ProgramFailure(.noInput, "\(path): cannot be read") }
+        guard ferror(file) == 0 else { throw Failure(.noInput, "\(path): cannot be read") }
         return line.isEmpty ? nil : line
       }
       if character == 10 { return line }

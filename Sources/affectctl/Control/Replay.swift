@@ -3,9 +3,9 @@ import ArgumentParser
 import AudioInput
 import CommandLineSupport
 import Glibc
-import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
+import Platform
 import Publishing
 
 struct Replay: AsyncParsableCommand {
@@ -29,7 +29,7 @@ struct Replay: AsyncParsableCommand {
   var `repeat` = false
 
   func run() async throws {
-    try await ProgramFailure.reporting(as: "affectctl") {
+    try await Reporting.run(as: "affectctl") {
       signal(SIGPIPE, SIG_IGN)
       Interruption.catchSignals()
       var configuration = Configuration()
@@ -64,7 +64,7 @@ struct Replay: AsyncParsableCommand {
       do {
         repeat {
           guard try await play(publisher) else {
-            throw ProgramFailure(.invalidData, "\(file): holds nothing that could be published")
+            throw Failure(.invalidData, "\(file): holds nothing that could be published")
           }
           // The first hop comes as long after the last one as hops do.
           if self.repeat { await wait(until: SystemClock().now + hop.seconds) }
@@ -118,15 +118,15 @@ struct Replay: AsyncParsableCommand {
 
 /// What can be asked of a replay: less than of affectd, for there is no input.
 private final class Replayed: Sendable {
-  private let publisher = NIOLockedValueBox<Publisher?>(nil)
+  private let publisher = Locked<Publisher?>(nil)
 
   func begin(_ publisher: Publisher) {
-    self.publisher.withLockedValue { $0 = publisher }
+    self.publisher.withValue { $0 = publisher }
   }
 
   func handle(_ command: ControlCommand, on loop: any EventLoop) -> EventLoopFuture<JSONLine> {
-    guard let publisher = publisher.withLockedValue({ $0 }) else {
-      return loop.makeFailedFuture(ControlError("the replay is still starting"))
+    guard let publisher = publisher.withValue({ $0 }) else {
+      return loop.makeFailedFuture(Failure(.unavailable, "the replay is still starting"))
     }
     switch command {
     case .getState: return loop.makeSucceededFuture(publisher.stateReport)
@@ -137,11 +137,11 @@ private final class Replayed: Sendable {
     case .set(let adjustment):
       guard let offset = adjustment.offset, adjustment.smoothing == nil, adjustment.gain == nil,
         Configuration.offsets.contains(offset)
-      else { return loop.makeFailedFuture(ControlError("a replay has an offset of -10000 to 10000 ms only")) }
+      else { return loop.makeFailedFuture(Failure(.usage, "a replay has an offset of -10000 to 10000 ms only")) }
       publisher.offset = offset
     case .endCalibration: break
     case .getConfig, .freeze, .reset, .calibrate:
-      return loop.makeFailedFuture(ControlError("a replay cannot do that"))
+      return loop.makeFailedFuture(Failure(.usage, "a replay cannot do that"))
     }
     return loop.makeSucceededFuture(JSONLine())
   }

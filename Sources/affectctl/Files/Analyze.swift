@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandLineSupport
+import Platform
 import Publishing
 
 struct Analyze: AsyncParsableCommand {
@@ -25,13 +26,13 @@ struct Analyze: AsyncParsableCommand {
   var output: String?
 
   func run() async throws {
-    try await ProgramFailure.reporting(as: "affectctl") {
+    try await Reporting.run(as: "affectctl") {
       let settings = pipeline.applied(to: PipelineSettings())
       let networks = try settings.makePipeline()
       let output = try OutputFile(path: output, inputs: files)
       if !json { try output.writeLine(AffectTable(hasFileColumn: files.count > 1).header) }
 
-      var firstFailure: ProgramFailure?
+      var firstFailure: Failure?
       var failureCount = 0
       if files.count == 1 {
         let outcome = try FileCurve.Request(self, settings, file: files[0]).draw(networks) { try output.writeLine($0) }
@@ -49,7 +50,7 @@ struct Analyze: AsyncParsableCommand {
       }
       // Where nothing could be read, an earlier result stays.
       if failureCount == files.count { output.abandon() } else { try output.finish() }
-      if let firstFailure { throw ExitCode(firstFailure.code.rawValue) }
+      if let firstFailure { throw ExitCode(firstFailure.code.exitStatus) }
     }
   }
 }

@@ -23,7 +23,7 @@ struct Embed: AsyncParsableCommand {
   var output: String
 
   func run() async throws {
-    try await ProgramFailure.reporting(as: "affectctl") {
+    try await Reporting.run(as: "affectctl") {
       let settings = pipeline.applied(to: PipelineSettings())
       // Before minutes of work, not after them.
       _ = try OutputFile(path: output, inputs: [file])

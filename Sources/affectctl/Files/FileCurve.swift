@@ -2,6 +2,7 @@ import Affect
 import AudioInput
 import CommandLineSupport
 import Glibc
+import Platform
 import Publishing
 import Tracking
 
@@ -13,10 +14,10 @@ struct FileCurve: Sendable {
   /// How the reading went.
   struct Outcome: Sendable {
     var warnings: [String] = []
-    var failure: ProgramFailure?
+    var failure: Failure?
 
     /// Tells the person, and returns the failure if there was one.
-    func report() -> ProgramFailure? {
+    func report() -> Failure? {
       for warning in warnings { Console.warn("affectctl", warning) }
       if let failure { Console.writeError("affectctl: \(failure.description)\n") }
       return failure
@@ -44,13 +45,16 @@ struct FileCurve: Sendable {
       let table = AffectTable(hasFileColumn: isOneOfMany)
       var tracker: AffectTracker?
       var estimates: [AffectEstimate] = []
+      var isWriting = false
       func writeEstimates() throws {
+        isWriting = true
         for estimate in estimates {
           try write(
             json
               ? AffectLine(estimate, file: isOneOfMany ? file : nil).json : table.row(estimate, file: file))
         }
         estimates.removeAll(keepingCapacity: true)
+        isWriting = false
       }
       var outcome = Outcome()
       do {
@@ -62,8 +66,8 @@ struct FileCurve: Sendable {
         }
         tracker?.finish { estimates.append($0) }
         try writeEstimates()
-      } catch let error as AudioInputError {
-        outcome.failure = ProgramFailure(error)
+      } catch let failure as Failure where !isWriting {
+        outcome.failure = failure
       }
       return outcome
     }

@@ -1,5 +1,6 @@
 import AudioInput
 import CommandLineSupport
+import Platform
 
 /// Reads whole sound files, as fast as possible.
 enum FileReading {
@@ -19,7 +20,7 @@ enum FileReading {
     do {
       reader = try MonoReader(file, channel: channel)
     } catch {
-      throw AudioInputError(error.code, "\(path): \(error.description)")
+      throw Failure(error.code, "\(path): \(error.description)")
     }
     try begin(reader.sampleRate)
     var progress = ProgressBar(title: path, total: showsProgress ? file.expectedFrameCount : 0)

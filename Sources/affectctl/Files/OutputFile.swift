@@ -1,6 +1,6 @@
 import CommandLineSupport
-import FileAccess
 import Glibc
+import Platform
 
 /// Where a command's result goes: standard output, or a file that appears whole or not at all.
 final class OutputFile {
@@ -16,8 +16,8 @@ final class OutputFile {
   /// - Parameters:
   ///   - path: nil for standard output.
   ///   - inputs: files that are read, none of which can be the output.
-  /// - Throws: ``ProgramFailure`` if the file cannot be made.
-  init(path: String?, inputs: [String] = []) throws(ProgramFailure) {
+  /// - Throws: ``Failure`` if the file cannot be made.
+  init(path: String?, inputs: [String] = []) throws(Failure) {
     self.path = path
     do throws(FileError) {
       file = try path.map { path throws(FileError) in try WholeFile(path, inputs: inputs) }
@@ -26,14 +26,14 @@ final class OutputFile {
     }
   }
 
-  func writeLine(_ line: String) throws(ProgramFailure) {
+  func writeLine(_ line: String) throws(Failure) {
     pending += FileName.bytes(line) + [UInt8(ascii: "\n")]
     if pending.count >= Self.bufferSize { try flush() }
   }
 
   /// Writes out what is held back, and puts the file into its place. To be called once, at the end; without it, a file
   /// that was there before stays.
-  func finish() throws(ProgramFailure) {
+  func finish() throws(Failure) {
     try flush()
     do throws(FileError) { try file?.finish() } catch { throw Self.failure(path, error) }
   }
@@ -43,17 +43,17 @@ final class OutputFile {
     if file == nil { try? flush() }
   }
 
-  private func flush() throws(ProgramFailure) {
+  private func flush() throws(Failure) {
     defer { pending.removeAll(keepingCapacity: true) }
     if let file {
       do throws(FileError) { try file.write(pending) } catch { throw Self.failure(path, error) }
     } else if !Console.write(pending[...], to: STDOUT_FILENO) {
-      throw ProgramFailure(
+      throw Failure(
         .cannotCreate, "standard output: cannot be written: \(String(cString: strerror(errno)))")
     }
   }
 
-  private static func failure(_ path: String?, _ error: FileError) -> ProgramFailure {
-    ProgramFailure(.cannotCreate, "\(path ?? "standard output"): cannot be written: \(error)")
+  private static func failure(_ path: String?, _ error: FileError) -> Failure {
+    Failure(.cannotCreate, "\(path ?? "standard output"): cannot be written: \(error)")
   }
 }

@@ -11,7 +11,7 @@ struct Card: AsyncParsableCommand {
   var file: String?
 
   func run() async throws {
-    try await ProgramFailure.reporting(as: "affectctl") {
+    try await Reporting.run(as: "affectctl") {
       let file = try SafetensorsFile(path: file ?? ShippedModel.emotion.locate())
       let keys = file.metadata.keys.sorted().filter { $0 != "card" }
       for key in keys { Console.writeOutput("\(key): \(file.metadata[key] ?? "")\n") }

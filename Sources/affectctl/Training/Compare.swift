@@ -24,7 +24,7 @@ struct Compare: AsyncParsableCommand {
   var json = false
 
   func run() async throws {
-    try await ProgramFailure.reportingTraining {
+    try await Reporting.run(as: "affectctl") {
       Interruption.catchSignals()
       let workshop = try Workshop(data, training)
       let material = try await workshop.load()

@@ -25,7 +25,7 @@ struct Evaluate: AsyncParsableCommand {
   var json = false
 
   func run() async throws {
-    try await ProgramFailure.reportingTraining {
+    try await Reporting.run(as: "affectctl") {
       let settings = pipeline.applied(to: PipelineSettings())
       let set = try data.read()
       let progress = ProgressLine(title: "songs heard", total: set.songs.count)

@@ -1,6 +1,7 @@
 import Affect
 import CommandLineSupport
 import FoundationEssentials
+import Platform
 import Training
 
 /// What `evaluate` says of a model.
@@ -10,10 +11,10 @@ struct EvaluationReport {
   private let staticRow: ScoreTable.Row?
   private let reliability: Reliability?
 
-  /// - Throws: ``ProgramFailure`` if no song was scored.
+  /// - Throws: ``Failure`` if no song was scored.
   init(_ scored: ScoredModel) throws {
     guard !scored.songs.isEmpty || !scored.staticSongs.isEmpty else {
-      throw ProgramFailure(.invalidData, "no song could be scored: the notes above say why")
+      throw Failure(.invalidData, "no song could be scored: the notes above say why")
     }
     var rows: [ScoreTable.Row] = []
     if !scored.songs.isEmpty {

@@ -1,12 +1,12 @@
 import CommandLineSupport
-import NIOConcurrencyHelpers
+import Platform
 import Training
 
 /// Says on standard error which epoch each training has come to: on a terminal a line that changes, elsewhere a line for
 /// the first epoch and for each tenth of the way.
 final class ProgressBoard: Sendable {
   private let isTerminal = Console.errorIsTerminal
-  private let trainings = NIOLockedValueBox<[String: String]>([:])
+  private let trainings = Locked<[String: String]>([:])
 
   func show(_ name: String, _ progress: NetworkTraining.Progress) {
     let (epoch, epochs) = (progress.epoch, progress.epochs)
@@ -16,7 +16,7 @@ final class ProgressBoard: Sendable {
       }
       return
     }
-    trainings.withLockedValue { trainings in
+    trainings.withValue { trainings in
       trainings[name] = "\(epoch)/\(epochs)"
       Self.write(trainings)
     }
@@ -25,7 +25,7 @@ final class ProgressBoard: Sendable {
   /// Says that a training is done.
   func remove(_ name: String) {
     guard isTerminal else { return }
-    trainings.withLockedValue { trainings in
+    trainings.withValue { trainings in
       trainings[name] = nil
       Self.write(trainings)
     }

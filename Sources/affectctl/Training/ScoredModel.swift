@@ -54,7 +54,7 @@ struct ScoredModel {
         checked = inside
         notes += dropped
       } catch {
-        note("is not scored: \(ProgramFailure(error).description)")
+        note("is not scored: \(error)")
         return
       }
       guard !values.isEmpty else {

@@ -69,7 +69,7 @@ struct Train: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try await ProgramFailure.reportingTraining {
+    try await Reporting.run(as: "affectctl") {
       // Before minutes of work, not after them.
       let inputs = try DataSetReader.inputs(in: data.data)
       for path in [output, curve].compactMap(\.self) { _ = try OutputFile(path: path, inputs: inputs) }

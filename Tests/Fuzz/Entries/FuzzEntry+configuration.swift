@@ -1,5 +1,6 @@
 internal import Affect
 internal import CommandLineSupport
+import Platform
 internal import Publishing
 internal import Tracking
 

@@ -1,4 +1,5 @@
 internal import Affect
+import Platform
 internal import Publishing
 
 extension FuzzEntry {
@@ -11,7 +12,7 @@ extension FuzzEntry {
       do {
         entry = try reader.entry(Array(line))
       } catch {
-        try BrokenPromise.unless(error.code == .malformedRecording, "mistakes are expected, found \(error.description)")
+        try BrokenPromise.unless(error.code == .invalidData, "mistakes are expected, found \(error.description)")
         return false
       }
       guard let entry else { continue }

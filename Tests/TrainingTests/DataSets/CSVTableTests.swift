@@ -1,3 +1,4 @@
+import Platform
 import TestSupport
 import Testing
 import Training
@@ -5,8 +6,8 @@ import Training
 @Suite struct CSVTableTests {
   private func table(_ text: String) throws -> CSVTable { try CSVTable(bytes: Array(text.utf8), path: "dir/t.csv") }
 
-  private func error(_ bytes: [UInt8]) -> DataSetError? {
-    do throws(DataSetError) {
+  private func error(_ bytes: [UInt8]) -> Failure? {
+    do throws(Failure) {
       _ = try CSVTable(bytes: bytes, path: "t.csv")
       return nil
     } catch {
@@ -84,8 +85,8 @@ import Training
     #expect(try table.index(ofColumn: "song_id") == 0)
     #expect(table.firstIndex(ofColumn: "artist", "ARTIST NAME") == 1)
     #expect(table.firstIndex(ofColumn: "title") == nil)
-    let error = #expect(throws: DataSetError.self) { try table.index(ofColumn: "title") }
-    #expect(error?.code == .malformed)
+    let error = #expect(throws: Failure.self) { try table.index(ofColumn: "title") }
+    #expect(error?.code == .invalidData)
     #expect(error?.description == "dir/t.csv: has no column 'title', among 2: 'Song_ID', 'Artist name'")
   }
 
@@ -102,8 +103,8 @@ import Training
     let path = try directory.write("a\n1\n", to: "a.csv")
     #expect(try CSVTable(path: path).rows.map(\.fields) == [["1"]])
     for missing in [directory.path, directory.file("none.csv"), "/dev/zero"] {
-      let error = #expect(throws: DataSetError.self) { try CSVTable(path: missing) }
-      #expect(error?.code == .unreadable)
+      let error = #expect(throws: Failure.self) { try CSVTable(path: missing) }
+      #expect(error?.code == .noInput)
       #expect(error?.description.hasPrefix("\(missing): ") == true)
     }
   }

@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 import TestSupport
 import Training
 
@@ -31,8 +32,8 @@ struct DataSetFolder {
   }
 
   /// The error of reading; nil if there is none.
-  func readingError(only layout: DataSetLayout? = nil) -> DataSetError? {
-    do throws(DataSetError) {
+  func readingError(only layout: DataSetLayout? = nil) -> Failure? {
+    do throws(Failure) {
       _ = try DataSetReader.read(path, only: layout)
       return nil
     } catch {

@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 import Testing
 import Training
 
@@ -8,8 +9,8 @@ import Training
   @Test func whatIsNoFolderIsRefused() throws {
     try folder.write("", to: "file")
     for path in ["\(folder.path)/none", "\(folder.path)/file"] {
-      let error = #expect(throws: DataSetError.self) { try DataSetReader.read(path) }
-      #expect(error?.code == .unreadable)
+      let error = #expect(throws: Failure.self) { try DataSetReader.read(path) }
+      #expect(error?.code == .noInput)
       #expect(error?.description.hasPrefix(path) == true)
     }
   }
@@ -17,7 +18,7 @@ import Training
   @Test func aFolderOfNoLayoutIsToldWhatIsLookedFor() throws {
     try folder.writeAudio(["audio/1.wav"])
     let error = try #require(folder.readingError())
-    #expect(error.code == .unknownLayout)
+    #expect(error.code == .invalidData)
     #expect(DataSetLayout.allCases.allSatisfy { error.description.contains("\($0.rawValue): ") })
   }
 
@@ -25,7 +26,7 @@ import Training
     try folder.write("song_id,valence_mean,arousal_mean\n1,5,5\n", to: "a/static_annotations_averaged_songs_1_2000.csv")
     try folder.write("musicId,Valence(mean),Arousal(mean)\n2,0.5,0.5\n", to: "b/static_annotations.csv")
     try folder.writeAudio(["a/MEMD_audio/1.mp3", "b/chorus/2.mp3"])
-    #expect(folder.readingError()?.code == .unknownLayout)
+    #expect(folder.readingError()?.code == .invalidData)
     #expect(try folder.read(only: .deam).songs.map(\.identifier) == ["1"])
     #expect(try folder.read(only: .pmemo).songs.map(\.identifier) == ["2"])
   }
@@ -35,7 +36,7 @@ import Training
     try folder.writeAudio(["audio/1.wav"])
     #expect(try folder.read().songs.count == 1)
     let error = try #require(folder.readingError(only: .pmemo))
-    #expect(error.code == .nothingUsable)
+    #expect(error.code == .invalidData)
     #expect(error.description.contains("chorus/<id>.mp3"))
   }
 

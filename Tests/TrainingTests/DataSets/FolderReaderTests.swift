@@ -1,5 +1,6 @@
 import Affect
 import Foundation
+import Platform
 import Testing
 import Training
 
@@ -217,7 +218,7 @@ import Training
     try folder.writeAudio(["audio/1.wav"])
     try folder.write("title\nx\n", to: "songs.csv")
     let error = try #require(folder.readingError())
-    #expect(error.code == .malformed)
+    #expect(error.code == .invalidData)
     #expect(error.description.contains("songs.csv: has no column 'song_id'"))
   }
 
@@ -225,7 +226,7 @@ import Training
     try folder.write(DataSetFolder.wideTable([(1, [0.1])]), to: "dynamic_valence.csv")
     try folder.writeAudio(["audio/1.wav"])
     let error = try #require(folder.readingError())
-    #expect(error.code == .nothingUsable)
+    #expect(error.code == .invalidData)
     #expect(error.description.contains("audio/<id>.<wav|flac|ogg|opus|mp3>"))
     #expect(error.description.contains("dynamic_arousal.csv is missing"))
   }

@@ -1,10 +1,10 @@
-import NIOConcurrencyHelpers
+import Platform
 
 /// Epochs that a training told of.
 final class EpochLog: Sendable {
-  private let epochs = NIOLockedValueBox<[Int]>([])
+  private let epochs = Locked<[Int]>([])
 
-  func add(_ epoch: Int) { epochs.withLockedValue { $0.append(epoch) } }
+  func add(_ epoch: Int) { epochs.withValue { $0.append(epoch) } }
 
-  var count: Int { epochs.withLockedValue { $0.count } }
+  var count: Int { epochs.withValue { $0.count } }
 }

@@ -39,7 +39,7 @@ package func startThread(name: String, _ body: sending @escaping () -> Void) {
 }
 
 /// Asks for real-time scheduling of the calling thread (SCHED_FIFO). Returns whether it was granted.
-func requestRealTimePriority() -> Bool {
+package func requestRealTimePriority() -> Bool {
   // Above ordinary programs, below the sound servers' own threads.
   var parameters = sched_param(sched_priority: 10)
   return pthread_setschedparam(pthread_self(), SCHED_FIFO, &parameters) == 0
