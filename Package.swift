@@ -62,7 +62,7 @@ let package = Package(
     library("SignalProcessing", ["CEBUR128", "CKernels", "CKissFFT", "FastKernels"]),
     library("NeuralNetwork", ["CKernels", "COpenBLAS", "FastKernels", "Platform"]),
     library("Embedding", ["Platform", "FastKernels", "SignalProcessing", "NeuralNetwork"]),
-    library("EmotionModel", ["Platform", "Affect", "NeuralNetwork"]),
+    library("EmotionModel", ["Platform", "Affect", "Embedding", "NeuralNetwork"]),
     library(
       "ShippedModels", ["Platform"],
       resources: [
@@ -158,7 +158,8 @@ package.targets += [
   test(
     "CommandLineSupportTests",
     ["Platform", "Affect", "AudioInput", "CommandLineSupport", "Embedding", "Publishing", "TestSupport", "Tracking"]),
-  test("CommandTests", ["affectd", "affectctl", "NeuralNetwork", "TestSupport"], exclude: ["osc_receiver.py"]),
+  test(
+    "CommandTests", ["Affect", "affectd", "affectctl", "NeuralNetwork", "TestSupport"], exclude: ["osc_receiver.py"]),
   .target(
     name: "FuzzEntries", dependencies: ["Affect", "CommandLineSupport", "NeuralNetwork", "Publishing", "Tracking"],
     path: "Tests/Fuzz/Entries", swiftSettings: strict),

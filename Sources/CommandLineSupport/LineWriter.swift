@@ -32,15 +32,17 @@ public final class LineWriter: Sendable {
 
   /// Returns when everything is written, or after so many seconds.
   public func finish(within seconds: Double) {
-    _ = pending.withValue(when: { $0.lines.isEmpty && !$0.isWriting }, within: seconds) { _ in }
+    pending.withValue(when: { $0.lines.isEmpty && !$0.isWriting }, within: seconds, do: { _ in })
   }
 
   private func run() {
     while true {
-      let work = pending.withValue(when: { !$0.lines.isEmpty }) { pending in
-        defer { (pending.lines, pending.lostCount, pending.isWriting) = ([], 0, true) }
-        return (lines: pending.lines, lostCount: pending.lostCount)
-      }
+      let work = pending.withValue(
+        when: { !$0.lines.isEmpty },
+        do: { pending in
+          defer { (pending.lines, pending.lostCount, pending.isWriting) = ([], 0, true) }
+          return (lines: pending.lines, lostCount: pending.lostCount)
+        })
       guard let work else { return }
       for line in work.lines { _ = Console.write(FileName.bytes(line)[...], to: descriptor) }
       if work.lostCount > 0 && limit > 100 {

@@ -22,7 +22,15 @@ public struct MusiCNNAdditions: Sendable {
   /// - Throws: ``Failure`` that names the tensor or the key if something is not what it should be.
   public init(from file: SafetensorsFile) throws(Failure) {
     retrained = try RetrainedLayers.read(from: file)
-    hearsTonality = try file.integer(Self.tonalityKey, in: Tonality.valueCount...Tonality.valueCount) != nil
+    hearsTonality = try Self.tonalityCount(in: file) > 0
+  }
+
+  /// How many values at the end of the embedding are no embedding, but what is heard of the tonality, says the model in
+  /// `file`.
+  ///
+  /// - Throws: ``Failure`` if it is another number than that of the values that there are.
+  package static func tonalityCount(in file: SafetensorsFile) throws(Failure) -> Int {
+    try file.integer(tonalityKey, in: Tonality.valueCount...Tonality.valueCount) ?? 0
   }
 
   /// Values of tonality at the end of the embedding.

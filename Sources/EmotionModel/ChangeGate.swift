@@ -1,3 +1,4 @@
+internal import Embedding
 internal import NeuralNetwork
 internal import Platform
 
@@ -10,15 +11,14 @@ package struct ChangeGate: Sendable, Equatable {
   /// Distance from which the newest part counts alone.
   let upper: Double
 
-  /// Keys of the metadata: that of the frames in the newest part, and that of the two distances.
-  static let framesKey = "recent_frames"
+  /// Key of the two distances in the metadata.
   package static let distancesKey = "recent_gate"
 
   /// The gate of a model file, nil if it has none.
   ///
   /// - Throws: ``Failure`` if the distances are not two rising numbers.
   init?(metadataOf file: SafetensorsFile) throws(Failure) {
-    guard file.metadata[Self.framesKey] != nil else { return nil }
+    guard file.metadata[RetrainedLayers.recentFramesKey] != nil else { return nil }
     let text = file.metadata[Self.distancesKey] ?? ""
     let numbers = text.split(separator: " ").compactMap { Double($0) }
     guard numbers.count == 2, numbers[0] >= 0, numbers[1] > numbers[0], numbers[1] <= 4 else {

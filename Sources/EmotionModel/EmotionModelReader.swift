@@ -1,4 +1,5 @@
 internal import Affect
+internal import Embedding
 internal import NeuralNetwork
 internal import Platform
 
@@ -27,9 +28,9 @@ struct EmotionModelReader {
         "the model '\(card.name)' belongs to the embedding '\(card.embedding)', but the embedding is '\(identifier)': "
           + "name a model for it with --model, or choose the embedding that fits the model")
     }
-    guard file.metadata[ChangeGate.framesKey] == nil || (kind.isLive && !kind.isSequential) else {
+    guard file.metadata[RetrainedLayers.recentFramesKey] == nil || (kind.isLive && !kind.isSequential) else {
       throw problem(
-        "its metadata have '\(ChangeGate.framesKey)', which a '\(card.kind)' has no use for: it remembers what came before"
+        "its metadata have '\(RetrainedLayers.recentFramesKey)', which a '\(card.kind)' has no use for: it remembers what came before"
       )
     }
     guard !kind.isSequential || card.step != nil else {
@@ -67,7 +68,7 @@ struct EmotionModelReader {
       case .mlp: (network, output) = try MultilayerPerceptron.read(part.tensors, inputCount: inputCount)
       case .gru: network = try GatedRecurrentNetwork(part.tensors, inputCount: inputCount)
       case .causalTransformer: network = try CausalTransformer(part.tensors, inputCount: inputCount)
-      case .ridge: network = RidgeRegression(inputCount: inputCount)
+      case .ridge: network = IdentityNetwork(featureCount: inputCount)
       case .bilstm, .transformer: preconditionFailure("asked only for live kinds")
       }
       stateCount += sequenceCount * network.stateLengths.reduce(0, +)
@@ -117,9 +118,6 @@ struct EmotionModelReader {
     let tailCount: Int
   }
 
-  /// Key of how many values at the end of the embedding are no embedding, but what is heard of the tonality.
-  private static let tonalityKey = "tonality"
-
   /// The members of the model. Those that bring retrained layers read what their own layers give, one behind the other;
   /// the others all read the same embedding, which comes first. What is heard of the tonality comes last, for all.
   private func parts(dimension: Int) throws(Failure) -> [Part] {
@@ -127,8 +125,8 @@ struct EmotionModelReader {
     let bringsLayers = prefixes.map { file.hasTensors(beginningWith: "\($0)musicnn.") }
     var embeddingCount = bringsLayers.contains(false) ? 1 : 0
     // Behind the embedding of the whole window comes that of its newest part.
-    let embeddings = file.metadata[ChangeGate.framesKey] == nil ? 1 : 2
-    let tailCount = try file.integer(Self.tonalityKey, in: 1...ModelTensors.inputLimit) ?? 0
+    let embeddings = file.metadata[RetrainedLayers.recentFramesKey] == nil ? 1 : 2
+    let tailCount = try MusiCNNAdditions.tonalityCount(in: file)
     var parts: [Part] = []
     for (prefix, bringsLayers) in zip(prefixes, bringsLayers) {
       let tensors = ModelTensors(file: file, prefix: prefix)
@@ -136,7 +134,8 @@ struct EmotionModelReader {
       let inputCount = parts.first?.normalization.count ?? normalization.count
       guard inputCount > tailCount else {
         throw problem(
-          "its metadata have '\(tailCount)' for '\(Self.tonalityKey)', but it takes \(inputCount) values in all")
+          "its metadata have '\(tailCount)' for '\(MusiCNNAdditions.tonalityKey)', but it takes \(inputCount) values in all"
+        )
       }
       guard normalization.count == inputCount else {
         throw problem(

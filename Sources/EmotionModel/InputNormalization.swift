@@ -1,12 +1,18 @@
 internal import NeuralNetwork
 internal import Platform
 
-/// `(x - mean) / scale`, for each value of an embedding.
-struct InputNormalization {
-  private let mean: [Float]
-  private let scale: [Float]
+/// Brings the values of an embedding to mean 0 and deviation 1: `(x - mean) / scale`.
+package struct InputNormalization: Sendable, Equatable {
+  package let mean: [Float]
+  /// None is 0.
+  package let scale: [Float]
 
-  var count: Int { mean.count }
+  package var count: Int { mean.count }
+
+  package init(mean: [Float], scale: [Float]) {
+    precondition(mean.count == scale.count && !scale.contains(0))
+    (self.mean, self.scale) = (mean, scale)
+  }
 
   /// - Throws: ``Failure`` if a tensor is missing or has another shape, or a scale is 0.
   init(_ tensors: ModelTensors) throws(Failure) {
@@ -14,6 +20,10 @@ struct InputNormalization {
     mean = try tensors.vector("normalisation.mean", count)
     scale = try tensors.vector("normalisation.scale", count)
     guard !scale.contains(0) else { throw tensors.problem("tensor '\(tensors.prefix)normalisation.scale' holds a 0") }
+  }
+
+  package func applied(to embedding: ArraySlice<Float>) -> [Float] {
+    embedding.enumerated().map { ($1 - mean[$0]) / scale[$0] }
   }
 
   /// Normalises the part of an embedding that a network reads, into `output` `[count]`: values from `start` on, and the

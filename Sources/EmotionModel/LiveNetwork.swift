@@ -20,6 +20,15 @@ extension LiveNetwork {
   var stateLengths: [Int] { [] }
 }
 
+/// No network at all: the output layer reads the normalised embedding itself, as in ridge regression.
+struct IdentityNetwork: LiveNetwork {
+  let featureCount: Int
+
+  mutating func advance(_ input: [Float], _ state: inout LiveState, into features: inout [Float]) {
+    for index in features.indices { features[index] = input[index] }
+  }
+}
+
 /// What a network remembers of a stream.
 struct LiveState {
   var values: [[Float]]

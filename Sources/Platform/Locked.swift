@@ -35,8 +35,9 @@ public final class Locked<Value>: @unchecked Sendable {
   }
 
   /// Runs `body` with the value once `isReady` is true of it; returns nil if that takes more than `seconds`.
+  @discardableResult
   public func withValue<Result>(
-    when isReady: (Value) -> Bool, within seconds: Double? = nil, _ body: (inout Value) throws -> Result
+    when isReady: (Value) -> Bool, within seconds: Double? = nil, do body: (inout Value) throws -> Result
   ) rethrows -> Result? {
     var deadline = timespec()
     if let seconds {

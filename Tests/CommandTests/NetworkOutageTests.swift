@@ -41,18 +41,19 @@ struct NetworkOutageTests {
     #expect(result.status == 0, "\(result.errors)")
   }
 
+  /// As they are after the next tick: before the first, affectd carries out no commands.
   private func destinations(_ client: SocketClient) throws -> [String: [String: Any]] {
+    _ = try client.next { $0["seq"] != nil }
     client.send(#"{"jsonrpc":"2.0","id":1,"method":"get_stats"}"# + "\n")
     let reply = try client.next { $0["jsonrpc"] != nil }
     let osc = (reply?["result"] as? [String: Any])?["osc"] as? [String: Any]
-    return try #require(osc?["destinations"] as? [String: [String: Any]])
+    return try #require(osc?["destinations"] as? [String: [String: Any]], "\(reply ?? [:])")
   }
 
   /// Waits, tick by tick, until `condition` holds for the destinations.
   private func wait(_ client: SocketClient, _ condition: ([String: [String: Any]]) -> Bool) throws {
     for _ in 0..<1000 {
       if condition(try destinations(client)) { return }
-      _ = try client.next { $0["seq"] != nil }
     }
     Issue.record("it does not come: \(try destinations(client))")
   }

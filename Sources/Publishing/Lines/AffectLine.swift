@@ -64,5 +64,5 @@ extension JSONLine {
 
 extension AffectEstimate {
   /// The level to a hundredth of a dB, which is more than it means.
-  var roundedLevel: Float { (level * 100).rounded() / 100 }
+  package var roundedLevel: Float { (level * 100).rounded() / 100 }
 }

@@ -6,8 +6,8 @@ public struct MultiHeadAttention<Scalar: TrainingScalar>: Layer {
   /// Of the attention weights.
   public let dropout: Double
   /// From features to queries, keys and values, one after the other: `[3 features × features]`.
-  public let projection: Linear<Scalar>
-  public let output: Linear<Scalar>
+  public let projection: DenseLayer<Scalar>
+  public let output: DenseLayer<Scalar>
 
   /// The projection begins as Glorot and Bengio (2010) have it, the output between ±1/√features, biases at 0.
   ///
@@ -23,9 +23,9 @@ public struct MultiHeadAttention<Scalar: TrainingScalar>: Layer {
     let bound = (6 / Double(4 * features)).squareRoot()
     let weight: Variable<Scalar> = Initialization.uniform(
       [3 * features, features], bound: bound, using: &generator)
-    projection = Linear(weight: weight.value, bias: DenseTensor(zeros: [3 * features]))
+    projection = DenseLayer(weight: weight.value, bias: DenseTensor(zeros: [3 * features]))
     let last: Variable<Scalar> = Initialization.uniform([features, features], inputs: features, using: &generator)
-    output = Linear(weight: last.value, bias: DenseTensor(zeros: [features]))
+    output = DenseLayer(weight: last.value, bias: DenseTensor(zeros: [features]))
   }
 
   public var parameters: [Parameter<Scalar>] {

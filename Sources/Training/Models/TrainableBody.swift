@@ -22,7 +22,7 @@ extension TrainableBody {
 }
 
 /// Nothing between the embeddings and the output layer: ridge regression.
-struct NoBody: TrainableBody {
+struct IdentityBody: TrainableBody {
   let featureCount: Int
   var parameters: [Parameter<Float>] { [] }
 
@@ -31,16 +31,16 @@ struct NoBody: TrainableBody {
 
 /// Two hidden layers of 256 and 128 units with ReLU and dropout.
 struct PerceptronBody: TrainableBody {
-  private let layers: [Linear<Float>]
+  private let layers: [DenseLayer<Float>]
   private let dropout: Double
 
   let featureCount: Int
 
   init(inputs: Int, sizes: [Int], dropout: Double, generator: inout SeededGenerator) {
-    var layers: [Linear<Float>] = []
+    var layers: [DenseLayer<Float>] = []
     var count = inputs
     for size in sizes {
-      layers.append(Linear(count, size, using: &generator))
+      layers.append(DenseLayer(count, size, using: &generator))
       count = size
     }
     self.layers = layers

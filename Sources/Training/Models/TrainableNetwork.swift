@@ -15,8 +15,8 @@ struct TrainableNetwork {
   /// Of a perceptron.
   private let hiddenCount: Int
   private let body: any TrainableBody
-  private let output: Linear<Float>
-  private let uncertainty: Linear<Float>
+  private let output: DenseLayer<Float>
+  private let uncertainty: DenseLayer<Float>
 
   struct Outputs {
     /// `[samples × 2]`
@@ -42,9 +42,9 @@ struct TrainableNetwork {
     backEnd = layers.map(TrainableBackEnd.init)
     body = Self.makeBody(kind, inputs: inputs, recipe, generator: &generator)
     hiddenCount = recipe.hiddenSizes.count
-    output = Linear(body.featureCount, 2, using: &generator)
+    output = DenseLayer(body.featureCount, 2, using: &generator)
     // Begins with a standard deviation of 0.22 whatever the features.
-    uncertainty = Linear(
+    uncertainty = DenseLayer(
       weight: DenseTensor(zeros: [2, body.featureCount]), bias: DenseTensor(repeating: -3, shape: [2]))
   }
 
@@ -53,7 +53,7 @@ struct TrainableNetwork {
   ) -> any TrainableBody {
     let dropout = recipe.dropout
     return switch kind {
-    case .ridge: NoBody(featureCount: inputs)
+    case .ridge: IdentityBody(featureCount: inputs)
     case .mlp: PerceptronBody(inputs: inputs, sizes: recipe.hiddenSizes, dropout: dropout, generator: &generator)
     case .gru: GRUBody(inputs: inputs, dropout: dropout, generator: &generator)
     case .bilstm: BidirectionalLSTMBody(inputs: inputs, dropout: dropout, generator: &generator)

@@ -9,15 +9,15 @@ internal import NeuralNetwork
 /// listens for hours.
 struct TransformerBody: TrainableBody {
   private struct Block {
-    let attentionNormalization: LayerNormalization<Float>
+    let attentionNormalization: LayerNormalizationLayer<Float>
     let attention: MultiHeadAttention<Float>
-    let feedForwardNormalization: LayerNormalization<Float>
-    let feedForward: [Linear<Float>]
+    let feedForwardNormalization: LayerNormalizationLayer<Float>
+    let feedForward: [DenseLayer<Float>]
   }
 
-  private let input: Linear<Float>
+  private let input: DenseLayer<Float>
   private let blocks: [Block]
-  private let normalization: LayerNormalization<Float>
+  private let normalization: LayerNormalizationLayer<Float>
   private let isCausal: Bool
   private let dropout: Double
 
@@ -33,19 +33,19 @@ struct TransformerBody: TrainableBody {
     let width = featureCount
     let pattern: AttentionPattern =
       isCausal ? AttentionPattern(isCausal: true, span: Self.span, hasDistanceBias: true) : .full
-    input = Linear(inputs, width, using: &generator)
+    input = DenseLayer(inputs, width, using: &generator)
     blocks = (0..<2).map { _ in
       Block(
-        attentionNormalization: LayerNormalization(width),
+        attentionNormalization: LayerNormalizationLayer(width),
         attention: MultiHeadAttention(
           features: width, heads: Self.heads, pattern: pattern, dropout: dropout, using: &generator),
-        feedForwardNormalization: LayerNormalization(width),
+        feedForwardNormalization: LayerNormalizationLayer(width),
         feedForward: [
-          Linear(width, Self.feedForwardSize, using: &generator),
-          Linear(Self.feedForwardSize, width, using: &generator),
+          DenseLayer(width, Self.feedForwardSize, using: &generator),
+          DenseLayer(Self.feedForwardSize, width, using: &generator),
         ])
     }
-    normalization = LayerNormalization(width)
+    normalization = LayerNormalizationLayer(width)
   }
 
   var parameters: [Parameter<Float>] {

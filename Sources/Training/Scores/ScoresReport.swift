@@ -13,110 +13,82 @@ public struct ScoresReport: Sendable, Encodable {
     self.reliability = reliability
   }
 
-  private enum Key: String, CodingKey {
-    case model, songs, frames, valence, arousal, intervals, reliability
-    case quadrantAccuracy = "quadrant_accuracy"
-    case quadrantMacroF1 = "quadrant_macro_f1"
-  }
-
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
-    try container.encode(model, forKey: .model)
-    try container.encode(scores.songCount, forKey: .songs)
-    try container.encode(scores.frameCount, forKey: .frames)
-    try container.encode(DimensionReport(scores: scores.valence), forKey: .valence)
-    try container.encode(DimensionReport(scores: scores.arousal), forKey: .arousal)
-    try container.encode(scores.quadrantAccuracy, forKey: .quadrantAccuracy)
-    try container.encode(scores.quadrantMacroF1, forKey: .quadrantMacroF1)
-    try container.encode(intervals.map(IntervalsReport.init), forKey: .intervals)
-    try container.encode(reliability, forKey: .reliability)
+    try container.encode(model, forKey: "model")
+    try container.encode(scores.songCount, forKey: "songs")
+    try container.encode(scores.frameCount, forKey: "frames")
+    try container.encode(DimensionReport(scores: scores.valence), forKey: "valence")
+    try container.encode(DimensionReport(scores: scores.arousal), forKey: "arousal")
+    try container.encode(scores.quadrantAccuracy, forKey: "quadrant_accuracy")
+    try container.encode(scores.quadrantMacroF1, forKey: "quadrant_macro_f1")
+    try container.encode(intervals.map(IntervalsReport.init), forKey: "intervals")
+    try container.encode(reliability, forKey: "reliability")
   }
 }
+
+/// The scores of a dimension that have an interval, with their keys.
+private let scoresWithIntervals:
+  [(
+    key: Key, score: @Sendable (DimensionScores) -> Double?,
+    interval: @Sendable (ScoreIntervals.DimensionIntervals) -> Interval?
+  )] = [
+    ("root_mean_square_error", { $0.rootMeanSquareError }, { $0.rootMeanSquareError }),
+    ("mean_absolute_error", { $0.meanAbsoluteError }, { $0.meanAbsoluteError }),
+    ("determination", { $0.determination }, { $0.determination }),
+    ("correlation", { $0.correlation }, { $0.correlation }),
+    ("concordance", { $0.concordance }, { $0.concordance }),
+    ("song_mean_correlation", { $0.songMeanCorrelation }, { $0.songMeanCorrelation }),
+    ("song_mean_root_mean_square_error", { $0.songMeanRootMeanSquareError }, { $0.songMeanRootMeanSquareError }),
+    ("song_mean_concordance", { $0.songMeanConcordance }, { $0.songMeanConcordance }),
+  ]
 
 private struct DimensionReport: Encodable {
   let scores: DimensionScores
 
-  private enum Key: String, CodingKey {
-    case rootMeanSquareError = "root_mean_square_error"
-    case meanAbsoluteError = "mean_absolute_error"
-    case determination, correlation, concordance
-    case songRootMeanSquareError = "song_root_mean_square_error"
-    case songMeanAbsoluteError = "song_mean_absolute_error"
-    case withinSongCorrelation = "within_song_correlation"
-    case songMeanCorrelation = "song_mean_correlation"
-    case songMeanRootMeanSquareError = "song_mean_root_mean_square_error"
-    case songMeanConcordance = "song_mean_concordance"
-  }
-
   func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
-    try container.encode(scores.rootMeanSquareError, forKey: .rootMeanSquareError)
-    try container.encode(scores.meanAbsoluteError, forKey: .meanAbsoluteError)
-    try container.encode(scores.determination, forKey: .determination)
-    try container.encode(scores.correlation, forKey: .correlation)
-    try container.encode(scores.concordance, forKey: .concordance)
-    try container.encode(SpreadReport(scores.songRootMeanSquareError), forKey: .songRootMeanSquareError)
-    try container.encode(SpreadReport(scores.songMeanAbsoluteError), forKey: .songMeanAbsoluteError)
-    try container.encode(scores.withinSongCorrelation.map(SpreadReport.init), forKey: .withinSongCorrelation)
-    try container.encode(scores.songMeanCorrelation, forKey: .songMeanCorrelation)
-    try container.encode(scores.songMeanRootMeanSquareError, forKey: .songMeanRootMeanSquareError)
-    try container.encode(scores.songMeanConcordance, forKey: .songMeanConcordance)
-  }
-}
-
-private struct SpreadReport: Encodable {
-  let value: MeanAndDeviation
-
-  init(_ value: MeanAndDeviation) {
-    self.value = value
-  }
-
-  private enum Key: String, CodingKey {
-    case mean, songs
-    case standardDeviation = "standard_deviation"
-  }
-
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: Key.self)
-    try container.encode(value.mean, forKey: .mean)
-    try container.encode(value.deviation, forKey: .standardDeviation)
-    try container.encode(value.count, forKey: .songs)
+    for row in scoresWithIntervals { try container.encode(row.score(scores), forKey: row.key) }
+    for (key, spread) in [
+      ("song_root_mean_square_error", scores.songRootMeanSquareError),
+      ("song_mean_absolute_error", scores.songMeanAbsoluteError),
+      ("within_song_correlation", scores.withinSongCorrelation),
+    ] as [(Key, MeanAndDeviation?)] {
+      guard let spread else {
+        try container.encodeNil(forKey: key)
+        continue
+      }
+      var spreadContainer = container.nestedContainer(keyedBy: Key.self, forKey: key)
+      try spreadContainer.encode(spread.mean, forKey: "mean")
+      try spreadContainer.encode(spread.deviation, forKey: "standard_deviation")
+      try spreadContainer.encode(spread.count, forKey: "songs")
+    }
   }
 }
 
 private struct IntervalsReport: Encodable {
   let intervals: ScoreIntervals
 
-  init(_ intervals: ScoreIntervals) {
-    self.intervals = intervals
-  }
-
-  private enum Key: String, CodingKey {
-    case valence, arousal
-    case quadrantAccuracy = "quadrant_accuracy"
-    case quadrantMacroF1 = "quadrant_macro_f1"
-  }
-
   func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
-    try container.encode(Self.report(intervals.valence), forKey: .valence)
-    try container.encode(Self.report(intervals.arousal), forKey: .arousal)
-    try container.encode(intervals.quadrantAccuracy.map(Self.bounds), forKey: .quadrantAccuracy)
-    try container.encode(intervals.quadrantMacroF1.map(Self.bounds), forKey: .quadrantMacroF1)
-  }
-
-  private static func report(_ intervals: ScoreIntervals.DimensionIntervals) -> [String: [Double]?] {
-    [
-      "root_mean_square_error": intervals.rootMeanSquareError.map(bounds),
-      "mean_absolute_error": intervals.meanAbsoluteError.map(bounds),
-      "determination": intervals.determination.map(bounds),
-      "correlation": intervals.correlation.map(bounds),
-      "concordance": intervals.concordance.map(bounds),
-      "song_mean_correlation": intervals.songMeanCorrelation.map(bounds),
-      "song_mean_root_mean_square_error": intervals.songMeanRootMeanSquareError.map(bounds),
-      "song_mean_concordance": intervals.songMeanConcordance.map(bounds),
-    ]
+    for (key, dimension) in [("valence", intervals.valence), ("arousal", intervals.arousal)]
+      as [(Key, ScoreIntervals.DimensionIntervals)]
+    {
+      var own = container.nestedContainer(keyedBy: Key.self, forKey: key)
+      for row in scoresWithIntervals { try own.encode(row.interval(dimension).map(Self.bounds), forKey: row.key) }
+    }
+    try container.encode(intervals.quadrantAccuracy.map(Self.bounds), forKey: "quadrant_accuracy")
+    try container.encode(intervals.quadrantMacroF1.map(Self.bounds), forKey: "quadrant_macro_f1")
   }
 
   private static func bounds(_ interval: Interval) -> [Double] { [interval.lower, interval.upper] }
+}
+
+private struct Key: CodingKey, ExpressibleByStringLiteral {
+  let stringValue: String
+  var intValue: Int? { nil }
+
+  init(stringLiteral value: String) { stringValue = value }
+  init?(stringValue: String) { self.stringValue = stringValue }
+  init?(intValue: Int) { nil }
 }

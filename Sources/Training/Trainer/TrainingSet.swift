@@ -1,3 +1,5 @@
+internal import EmotionModel
+
 /// Songs with what a network takes in at each of their ticks.
 public struct TrainingSet: Sendable {
   public let songs: [TrainingSong]

@@ -58,12 +58,12 @@ struct PyTorchValues {
   }
 
   @Test mutating func linear() throws {
-    let layer = Linear<Float>(8, 5, using: &generator)
+    let layer = DenseLayer<Float>(8, 5, using: &generator)
     try values.compare("linear", parameters: layer.parameters) { layer.apply(to: $0) }
   }
 
   @Test func layerNormalization() throws {
-    let layer = LayerNormalization<Float>(8)
+    let layer = LayerNormalizationLayer<Float>(8)
     try values.compare("layer_norm", parameters: layer.parameters) { layer.apply(to: $0) }
   }
 

@@ -135,7 +135,7 @@ import Training
       let mean = variable.value.values.reduce(0, +) / Double(variable.value.count)
       #expect(abs(mean) < 0.2 * bound)
     }
-    let linear = Linear<Double>(16, 25, using: &generator)
+    let linear = DenseLayer<Double>(16, 25, using: &generator)
     expectUniform(linear.weight, 0.25)
     expectUniform(Convolution1D<Double>(4, 100, taps: 4, using: &generator).kernel, 0.25)
     expectUniform(Convolution2D<Double>(4, 100, height: 2, width: 2, using: &generator).kernel, 0.25)

@@ -8,14 +8,14 @@ import Training
     let normalization = BatchNormalizationLayer<Float>(6)
     let recurrent: RecurrentStack<Float>
     let attention: MultiHeadAttention<Float>
-    let head: Linear<Float>
+    let head: DenseLayer<Float>
 
     init(using generator: inout SeededGenerator) {
       convolution = Convolution1D(4, 6, taps: 3, using: &generator)
       recurrent = RecurrentStack(
         .gru, inputs: 6, hidden: 4, layers: 2, isBidirectional: true, dropout: 0.1, using: &generator)
       attention = MultiHeadAttention(features: 8, heads: 2, dropout: 0.1, using: &generator)
-      head = Linear(8, 2, using: &generator)
+      head = DenseLayer(8, 2, using: &generator)
     }
 
     var parameters: [Parameter<Float>] {

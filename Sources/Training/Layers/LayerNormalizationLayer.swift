@@ -1,5 +1,5 @@
 /// Layer normalisation along the last dimension (Ba, Kiros and Hinton, 2016).
-public struct LayerNormalization<Scalar: TrainingScalar>: Layer {
+public struct LayerNormalizationLayer<Scalar: TrainingScalar>: Layer {
   /// `[features]`, gamma.
   public let scale: Variable<Scalar>
   /// `[features]`, beta.

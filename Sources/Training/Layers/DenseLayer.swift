@@ -1,5 +1,5 @@
 /// A fully connected layer, `y = x Wᵀ + b`: `[… × in]` becomes `[… × out]`.
-public struct Linear<Scalar: TrainingScalar>: Layer {
+public struct DenseLayer<Scalar: TrainingScalar>: Layer {
   /// `[out × in]`
   public let weight: Variable<Scalar>
   /// `[out]`

@@ -2,21 +2,21 @@
 ///
 /// The level of an excerpt is the mean of the values in its second half, where they have settled. The step at a cut is
 /// the difference between the levels of the two excerpts that meet there.
-public struct StepResponse: Sendable, Equatable {
-  public struct Cut: Sendable, Equatable {
+package struct StepResponse: Sendable, Equatable {
+  package struct Cut: Sendable, Equatable {
     /// Place in the audio, seconds.
-    public let time: Double
+    package let time: Double
     /// Level of the excerpt that ends there.
-    public let before: Double
+    package let before: Double
     /// Level of the excerpt that begins there.
-    public let after: Double
+    package let after: Double
     /// Seconds until ``StepResponse/shareOfStep`` of the step was made, at a tick; nil where the step is smaller than
     /// ``StepResponse/leastStep``.
-    public let delay: Double?
+    package let delay: Double?
 
-    public var step: Double { after - before }
+    package var step: Double { after - before }
 
-    public init(time: Double, before: Double, after: Double, delay: Double?) {
+    package init(time: Double, before: Double, after: Double, delay: Double?) {
       self.time = time
       self.before = before
       self.after = after
@@ -25,14 +25,14 @@ public struct StepResponse: Sendable, Equatable {
   }
 
   /// A value has followed when it has made this much of the step.
-  public static let shareOfStep = 0.8
+  package static let shareOfStep = 0.8
   /// A smaller step is not told from the values' own movement.
-  public static let leastStep = 0.1
+  package static let leastStep = 0.1
 
   /// In the order of time, one fewer than there are excerpts.
-  public let cuts: [Cut]
+  package let cuts: [Cut]
   /// Standard deviation in the second half of each excerpt.
-  public let deviations: [Double]
+  package let deviations: [Double]
 
   /// Evaluates a curve.
   ///
@@ -42,7 +42,7 @@ public struct StepResponse: Sendable, Equatable {
   ///   - curve: times in seconds, ascending, from the start of the first excerpt on, and the value at each.
   ///   - excerptLength: seconds.
   /// - Returns: nil if some excerpt has no value in its second half.
-  public init?(curve: [(time: Double, value: Double)], excerptLength: Double, excerptCount: Int) {
+  package init?(curve: [(time: Double, value: Double)], excerptLength: Double, excerptCount: Int) {
     var levels: [Double] = []
     var deviations: [Double] = []
     for excerpt in 0..<excerptCount {
@@ -69,14 +69,14 @@ public struct StepResponse: Sendable, Equatable {
   }
 
   /// Median over the cuts that have a delay, seconds; nil if none has.
-  public var medianDelay: Double? { Self.median(cuts.compactMap(\.delay)) }
+  package var medianDelay: Double? { Self.median(cuts.compactMap(\.delay)) }
 
   /// The longest delay, seconds; nil if no cut has one.
-  public var worstDelay: Double? { cuts.compactMap(\.delay).max() }
+  package var worstDelay: Double? { cuts.compactMap(\.delay).max() }
 
   /// Median standard deviation, so that an excerpt in which the music itself changes does not decide it; nil without
   /// excerpts.
-  public var steadyDeviation: Double? { Self.median(deviations) }
+  package var steadyDeviation: Double? { Self.median(deviations) }
 
   private static func median(_ values: [Double]) -> Double? {
     guard !values.isEmpty else { return nil }

@@ -1,23 +1,24 @@
-public import Affect
+package import Affect
+import Publishing
 
 /// The curve of a file as comma-separated values (RFC 4180, with plain line feeds). Columns that come later are added
 /// at the end.
-public struct AffectTable: Sendable {
+package struct AffectTable: Sendable {
   /// Whether there is a first column with the file's name.
-  public let hasFileColumn: Bool
+  package let hasFileColumn: Bool
 
-  public init(hasFileColumn: Bool) {
+  package init(hasFileColumn: Bool) {
     self.hasFileColumn = hasFileColumn
   }
 
-  public var header: String {
+  package var header: String {
     (hasFileColumn ? "file," : "")
       + "time_s,valence,arousal,raw_valence,raw_arousal,level_dbfs,state,"
       + "valence_trend,arousal_trend,quadrant,confidence"
   }
 
   /// The row of a tick; its values are empty where there are none.
-  public func row(_ estimate: AffectEstimate, file: String) -> String {
+  package func row(_ estimate: AffectEstimate, file: String) -> String {
     var fields = hasFileColumn ? [Self.quoted(file)] : []
     fields.append(estimate.audioTime.description)
     let values = estimate.values

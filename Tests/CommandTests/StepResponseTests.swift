@@ -1,5 +1,5 @@
 import Testing
-import Tracking
+import affectctl
 
 @Suite struct StepResponseTests {
   /// Excerpts of 10 s at these levels, a value every 0.25 s; after a cut it takes `delay` seconds to the new level.
