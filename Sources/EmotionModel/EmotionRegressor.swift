@@ -1,3 +1,5 @@
+public import Affect
+
 /// A model that reads valence and arousal off the embeddings of a stream of music, one after the other, knowing nothing
 /// of those that come later.
 public protocol EmotionRegressor {
@@ -21,4 +23,38 @@ public protocol EmotionRegressor {
 extension EmotionRegressor {
   /// Nothing, for a model that looks at each tick by itself.
   public mutating func skip() {}
+}
+
+/// A model that reads valence and arousal off all embeddings of a piece of music at once.
+public protocol SequenceRegressor {
+  var card: ModelCard { get }
+
+  /// Length of the embeddings that the model takes.
+  var inputCount: Int { get }
+
+  /// What the model says of each step.
+  ///
+  /// - Parameter sequence: the embeddings of a piece, ``inputCount`` values each, ``ModelCard/step`` seconds apart.
+  func estimate(sequence: [[Float]]) -> [EmotionPrediction]
+}
+
+/// What an emotion model says of a moment of music.
+public struct EmotionPrediction: Sendable, Equatable {
+  public var affect: Affect
+  /// How far off the model expects to be: standard deviations in the units of ``affect``; nil for a model that does not
+  /// know.
+  public var valenceDeviation: Float?
+  public var arousalDeviation: Float?
+  /// Probability that both values lie near what listeners would say, 0...1, see ``ConfidenceCalibration``; nil for a
+  /// model that does not know.
+  public var confidence: Float?
+
+  public init(
+    affect: Affect, valenceDeviation: Float? = nil, arousalDeviation: Float? = nil, confidence: Float? = nil
+  ) {
+    self.affect = affect
+    self.valenceDeviation = valenceDeviation
+    self.arousalDeviation = arousalDeviation
+    self.confidence = confidence
+  }
 }

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import NeuralNetwork
 internal import Platform
 
@@ -57,5 +58,82 @@ struct TransformerBlock {
     for index in hidden.indices { hidden[index] = Activation.gelu(hidden[index]) }
     feedforward.second.apply(to: hidden, into: &projected)
     for index in x.indices { x[index] += projected[index] }
+  }
+}
+
+/// What both kinds of transformer have in common around the attention: the layer that brings an embedding to the width of
+/// the blocks, the blocks, and the last normalisation.
+struct TransformerLayers {
+  let input: Dense
+  var blocks: [TransformerBlock]
+  let norm: LayerNormalization
+  let heads: Int
+
+  var width: Int { input.outputCount }
+  var headWidth: Int { width / heads }
+
+  private static let headLimit = 64
+
+  /// Reads `input`, `blocks.N`, `norm` and the metadata's `heads`.
+  ///
+  /// - Throws: ``Failure`` if a tensor is missing or has another shape, or the width is no multiple of the heads.
+  init(_ tensors: ModelTensors, inputCount: Int) throws(Failure) {
+    let width = try tensors.dimension(0, of: "input.weight", expecting: "[width, \(inputCount)]", rank: 2)
+    heads = try tensors.integer("heads", in: 1...Self.headLimit)
+    guard width % heads == 0 else {
+      throw tensors.problem("has \(heads) heads and a width of \(width), expected a width that the heads divide")
+    }
+    input = try tensors.dense("input", inputs: inputCount, outputs: width)
+    blocks = []
+    for index in 0..<(try tensors.depth("blocks")) {
+      blocks.append(try TransformerBlock(tensors, "blocks.\(index)", width: width))
+    }
+    norm = try tensors.layerNormalization("norm", width: width)
+  }
+}
+
+/// Layer normalisation (Ba, Kiros, Hinton, 2016): over a vector's own mean and variance, then a factor and an addend for
+/// each value.
+struct LayerNormalization {
+  private let weight: [Float]
+  private let bias: [Float]
+
+  private static let epsilon: Float = 1e-5
+
+  init(weight: [Float], bias: [Float]) {
+    precondition(weight.count == bias.count && !weight.isEmpty)
+    self.weight = weight
+    self.bias = bias
+  }
+
+  /// From `input` to `output`, which are as long as the weight.
+  func apply(to input: [Float], into output: inout [Float]) {
+    var (sum, squares): (Float, Float) = (0, 0)
+    for value in input { sum += value }
+    let mean = sum / Float(input.count)
+    for value in input { squares += (value - mean) * (value - mean) }
+    let factor = 1 / (squares / Float(input.count) + Self.epsilon).squareRoot()
+    for index in input.indices { output[index] = (input[index] - mean) * factor * weight[index] + bias[index] }
+  }
+}
+
+/// The functions between layers.
+enum Activation {
+  static func sigmoid(_ value: Float) -> Float { 1 / (1 + exp(-value)) }
+
+  /// Gaussian error linear unit, in its exact form (Hendrycks and Gimpel, 2016): x times the probability that a normal
+  /// number lies below it.
+  static func gelu(_ value: Float) -> Float { 0.5 * value * (1 + erf(value * Float(0.5).squareRoot())) }
+
+  /// Softmax: turns the first `count` of `scores` into weights that add up to 1.
+  static func softmax(_ scores: inout [Float], count: Int) {
+    var largest = -Float.infinity
+    for index in 0..<count { largest = max(largest, scores[index]) }
+    var sum: Float = 0
+    for index in 0..<count {
+      scores[index] = exp(scores[index] - largest)
+      sum += scores[index]
+    }
+    for index in 0..<count { scores[index] /= sum }
   }
 }

@@ -1,4 +1,5 @@
 internal import CKernels
+internal import COpenBLAS
 package import FastKernels
 
 extension Kernels {
@@ -33,5 +34,14 @@ extension Kernels {
     functions.pointee.rectify_and_scale(
       values.pointer, stride, Int32(rows), Int32(columns), bias, normalization.scale, normalization.offset,
       &output.values)
+  }
+}
+
+/// Settings of the library that computes matrix products (OpenBLAS).
+public enum MatrixProducts {
+  /// Keeps matrix products on the calling thread. The networks here are small, and a thread that waits for another
+  /// one has no bounded latency. To be called once, before the first network runs.
+  public static func useCallingThreadOnly() {
+    openblas_set_num_threads(1)
   }
 }

@@ -44,3 +44,9 @@ package func requestRealTimePriority() -> Bool {
   var parameters = sched_param(sched_priority: 10)
   return pthread_setschedparam(pthread_self(), SCHED_FIFO, &parameters) == 0
 }
+
+/// The machine that the program runs on.
+public enum Machine {
+  /// Processor cores that are there to work on.
+  public static var coreCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+}

@@ -41,3 +41,58 @@ public enum DataSetReader {
     }
   }
 }
+
+/// How a data set's folder is laid out.
+public enum DataSetLayout: String, CaseIterable, Sendable {
+  /// DEAM as its authors publish it (Aljanaki, Yang and Soleymani, "Developing a benchmark for emotional analysis of
+  /// music", 2017), unpacked in any way: the tables and the audio are found by their names.
+  case deam
+  /// PMEmo, release of 2019 (Zhang and others, "The PMEmo dataset for music emotion recognition", 2018).
+  case pmemo
+  /// A folder of one's own: `audio/`, `dynamic_valence.csv`, `dynamic_arousal.csv`, `static.csv`, `songs.csv`.
+  case folder
+
+  /// What the reader of this layout looks for, for messages.
+  var contents: String {
+    switch self {
+    case .deam:
+      "static_annotations_averaged_songs_*.csv or valence.csv and arousal.csv in one folder, and MEMD_audio/<id>.mp3"
+    case .pmemo: "static_annotations.csv or dynamic_annotations.csv with a column musicId, and chorus/<id>.mp3"
+    case .folder:
+      "static.csv or dynamic_valence.csv and dynamic_arousal.csv, and audio/<id>.<"
+        + AudioFiles.extensions.joined(separator: "|") + ">"
+    }
+  }
+}
+
+/// Labelled music, as it was found in a folder.
+public struct DataSet: Sendable {
+  /// Of the folder.
+  public let name: String
+  /// By identifier: numbers first, as numbers, then the other names. Each identifier is there once.
+  public let songs: [LabelledSong]
+  /// What was odd about the folder: first what concerns the whole, then song by song.
+  public let notes: [DataSetNote]
+
+  public init(name: String, songs: [LabelledSong], notes: [DataSetNote]) {
+    self.name = name
+    self.songs = songs.sorted { SongIdentifier.precedes($0.identifier, $1.identifier) }
+    self.notes = notes
+  }
+}
+
+/// What was odd about a data set or one of its songs, and what was made of it.
+public struct DataSetNote: Sendable, Equatable, CustomStringConvertible {
+  /// Identifier of the song; nil if the note is about the whole.
+  public let song: String?
+  public let message: String
+
+  public init(song: String?, message: String) {
+    self.song = song
+    self.message = message
+  }
+
+  public var description: String {
+    song.map { "song \($0): \(message)" } ?? message
+  }
+}

@@ -1,5 +1,6 @@
 import CommandLineSupport
 import EmotionModel
+import Platform
 import Training
 
 /// The trainings that `compare` sets side by side.

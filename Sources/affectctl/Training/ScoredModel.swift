@@ -1,5 +1,6 @@
 import Affect
 import CommandLineSupport
+import Platform
 import Training
 
 /// What a model says about the songs of a data set.

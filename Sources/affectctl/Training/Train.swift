@@ -5,6 +5,7 @@ import Embedding
 import EmotionModel
 import FoundationEssentials
 import NeuralNetwork
+import Platform
 import Training
 
 struct Train: AsyncParsableCommand {

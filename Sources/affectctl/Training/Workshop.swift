@@ -1,6 +1,7 @@
 import Affect
 import CommandLineSupport
 import Embedding
+import Platform
 import Training
 
 /// Gets the material for training from a folder of labelled music, and tells the person how far it is.
