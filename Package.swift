@@ -63,6 +63,7 @@ let package = Package(
     library("NeuralNetwork", ["CKernels", "COpenBLAS", "FastKernels", "Platform"]),
     library("Embedding", ["Platform", "FastKernels", "SignalProcessing", "NeuralNetwork"]),
     library("EmotionModel", ["Platform", "Affect", "Embedding", "NeuralNetwork"]),
+    library("Venue", ["Platform", "SignalProcessing"]),
     library(
       "ShippedModels", ["Platform"],
       resources: [
@@ -79,7 +80,10 @@ let package = Package(
       ]),
     library(
       "Training",
-      ["Affect", "AudioInput", "COpenBLAS", "Embedding", "EmotionModel", "Platform", "NeuralNetwork", "Tracking"]),
+      [
+        "Affect", "AudioInput", "COpenBLAS", "Embedding", "EmotionModel", "Platform", "NeuralNetwork", "Tracking",
+        "Venue",
+      ]),
     library(
       "Publishing",
       [
@@ -95,6 +99,7 @@ let package = Package(
     library(
       "CommandLineSupport",
       [
+        "SignalProcessing",
         "Affect", "AudioInput", "Platform", "NeuralNetwork", "Embedding", "EmotionModel", "ShippedModels", "Tracking",
         "Publishing", "CTOML",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -102,7 +107,7 @@ let package = Package(
     .executableTarget(
       name: "affectd",
       dependencies: [
-        "Affect", "AudioInput", "CommandLineSupport", "Platform", "Publishing", "Tracking",
+        "Affect", "AudioInput", "CommandLineSupport", "Platform", "Publishing", "SignalProcessing", "Tracking",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ] + nio,
@@ -112,7 +117,7 @@ let package = Package(
       dependencies: [
         "Affect", "AudioInput", "CommandLineSupport", "Embedding", "EmotionModel", "Platform", "NeuralNetwork",
         "Publishing",
-        "ShippedModels", "Tracking", "Training",
+        "ShippedModels", "SignalProcessing", "Tracking", "Training", "Venue",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ] + nio,
       swiftSettings: strict),
@@ -132,8 +137,8 @@ package.targets += [
     name: "TestSupport", dependencies: ["Affect", "Platform", "AudioInput", "NeuralNetwork", "CSndFile"],
     path: "Tests/TestSupport",
     swiftSettings: strict),
-  test("AffectTests", ["Affect"]),
-  test("SignalProcessingTests", ["FastKernels", "NeuralNetwork", "SignalProcessing", "TestSupport"]),
+  test("AffectTests", ["Platform", "Affect"]),
+  test("SignalProcessingTests", ["Platform", "FastKernels", "NeuralNetwork", "SignalProcessing", "TestSupport"]),
   test("NeuralNetworkTests", ["Platform", "FastKernels", "NeuralNetwork", "TestSupport"]),
   test(
     "EmbeddingTests",
@@ -143,6 +148,7 @@ package.targets += [
   test(
     "TrackingTests",
     [
+      "SignalProcessing",
       "Platform", "Affect", "AudioInput", "Embedding", "EmotionModel", "NeuralNetwork", "ShippedModels", "TestSupport",
       "Tracking",
     ]),
@@ -158,8 +164,10 @@ package.targets += [
   test(
     "CommandLineSupportTests",
     ["Platform", "Affect", "AudioInput", "CommandLineSupport", "Embedding", "Publishing", "TestSupport", "Tracking"]),
+  test("VenueTests", ["Platform", "TestSupport", "Venue"]),
   test(
-    "CommandTests", ["Affect", "affectd", "affectctl", "NeuralNetwork", "TestSupport"], exclude: ["osc_receiver.py"]),
+    "CommandTests", ["Platform", "Affect", "affectd", "affectctl", "NeuralNetwork", "TestSupport"],
+    exclude: ["osc_receiver.py"]),
   .target(
     name: "FuzzEntries", dependencies: ["Affect", "CommandLineSupport", "NeuralNetwork", "Publishing", "Tracking"],
     path: "Tests/Fuzz/Entries", swiftSettings: strict),

@@ -64,6 +64,16 @@ public final class MonoReader {
     }
   }
 
+  /// The whole input at `rate` Hz, for sources that have an end.
+  public func readAll(atRate rate: Int) throws -> [Float] {
+    let resampler = Resampler(from: sampleRate, to: rate)
+    var result: [Float] = []
+    let append = { (piece: Span<Float>) in for index in piece.indices { result.append(piece[index]) } }
+    try readAll { resampler.process($0, emit: append) }
+    resampler.finish(emit: append)
+    return result
+  }
+
   /// What was wrong with the audio so far, a sentence each: for inputs that have an end.
   public var faultWarnings: [String] {
     var warnings: [String] = []

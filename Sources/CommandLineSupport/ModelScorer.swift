@@ -47,27 +47,42 @@ public struct ModelScorer {
 
   /// The values of a sound file, and the seconds of audio in it.
   ///
+  /// - Parameter change: what happens to the samples before they are heard, at the rate of the embedding in Hz; nil for
+  ///   nothing.
   /// - Throws: `Failure` if the file cannot be read.
-  public func values(of path: String) throws -> (values: [Value], duration: Double) {
+  public func values(
+    of path: String, change: ((_ samples: [Float], _ rate: Int) -> [Float])? = nil
+  ) throws -> (values: [Value], duration: Double) {
     let reader = try MonoReader(SoundFileSource(path: path), channel: settings.channel)
+    let embedder: any AudioEmbedder =
+      switch network {
+      case .live(let pipeline): pipeline.embedder
+      case .offline(let embedder, _, _): embedder
+      }
+    let rate = change == nil ? reader.sampleRate : embedder.sampleRate
+    func readAll(_ body: (Span<Float>) -> Void) throws {
+      guard let change else { return try reader.readAll(body) }
+      let samples = change(try reader.readAll(atRate: rate), rate)
+      body(samples.span)
+    }
     var sampleCount = 0
     var values: [Value] = []
     switch network {
     case .live(let pipeline):
-      let tracker = pipeline.makeTracker(inputRate: reader.sampleRate)
+      let tracker = pipeline.makeTracker(inputRate: rate)
       let collect = { (estimate: AffectEstimate) in
         guard let content = estimate.values, let raw = content.raw else { return }
         values.append(
           Value(
             audioTime: estimate.audioTime, published: content.smoothed, raw: raw, confidence: content.confidence))
       }
-      try reader.readAll { samples in
+      try readAll { samples in
         sampleCount += samples.count
         tracker.push(samples, onEstimate: collect)
       }
       tracker.finish(onEstimate: collect)
     case .offline(let embedder, let regressor, let hop):
-      let stream = EmbeddingStream(embedder: embedder, hop: hop, inputRate: reader.sampleRate)
+      let stream = EmbeddingStream(embedder: embedder, hop: hop, inputRate: rate)
       var times: [Double] = []
       var sequence: [[Float]] = []
       let collect = { (tick: EmbeddingStream.Tick) in
@@ -75,7 +90,7 @@ public struct ModelScorer {
         times.append(hop.time(ofTick: tick.number))
         sequence.append(stream.embedding)
       }
-      try reader.readAll { samples in
+      try readAll { samples in
         sampleCount += samples.count
         stream.push(samples, onTick: collect)
       }
@@ -86,6 +101,6 @@ public struct ModelScorer {
           audioTime: time, published: prediction.affect, raw: prediction.affect, confidence: prediction.confidence)
       }
     }
-    return (values, Double(sampleCount) / Double(reader.sampleRate))
+    return (values, Double(sampleCount) / Double(rate))
   }
 }

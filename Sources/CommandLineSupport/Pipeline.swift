@@ -15,7 +15,10 @@ public struct Pipeline {
 
   /// A tracker in its initial state.
   public func makeTracker() -> AffectTracker {
-    AffectTracker(embedder: embedder, regressor: regressor, settings: settings.tracker)
+    let tracker = AffectTracker(embedder: embedder, regressor: regressor, settings: settings.tracker)
+    tracker.gain = settings.calibration?.gain ?? 0
+    tracker.filter = settings.calibration?.filter
+    return tracker
   }
 
   /// A tracker for a file: its stream, of `inputRate` Hz, has begun.

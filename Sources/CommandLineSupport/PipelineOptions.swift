@@ -2,6 +2,7 @@ public import Affect
 public import ArgumentParser
 public import AudioInput
 public import Embedding
+internal import Platform
 public import Tracking
 
 /// The command-line options behind ``PipelineSettings``, the same for every command.
@@ -43,6 +44,16 @@ public struct PipelineOptions: ParsableArguments, Sendable {
       "How the values are smoothed: one-euro, exponential:SECONDS or none. (default: one-euro)", valueName: "kind"))
   public var smoothing: Smoothing?
 
+  @Option(
+    help: ArgumentHelp(
+      "A calibration of the venue, as affectctl calibrate --out writes it.", valueName: "file"),
+    transform: { path in
+      do throws(Failure) { return try CalibrationFile.read(path).calibration } catch {
+        throw ValidationError(error.description)
+      }
+    })
+  public var calibration: Calibration?
+
   public init() {}
 
   /// `settings` with what the command line says in its place.
@@ -55,6 +66,7 @@ public struct PipelineOptions: ParsableArguments, Sendable {
     if let threads { result.threads = threads }
     if let model { result.model = model }
     if let smoothing { result.smoothing = smoothing }
+    if let calibration { result.calibration = calibration }
     return result
   }
 }

@@ -20,6 +20,8 @@ public struct PipelineSettings: Sendable, Equatable {
   public var model: String?
   public var smoothing = Smoothing.standard
   public var silence = SilenceSettings()
+  /// What a venue was found to need; nil for nothing.
+  public var calibration: Calibration?
   /// Half the width of the band around zero in which a value does not change its quadrant.
   public var deadBand: Float = 0.05
 

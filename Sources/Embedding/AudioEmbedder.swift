@@ -1,3 +1,5 @@
+public import SignalProcessing
+
 /// A network that turns a window of audio into an embedding: a vector that says what the music sounds like.
 public protocol AudioEmbedder {
   /// Names the network, its variant and its size, such as `musicnn-msd-200`. An emotion model is trained for one
@@ -18,6 +20,9 @@ public protocol AudioEmbedder {
 
   /// Says that the windows from now on come from another stream of audio: nothing of the one before may be reused.
   mutating func restart()
+
+  /// Changes the colour of what is heard from now on; nil for none. Nothing that was computed before is reused.
+  mutating func use(_ filter: VenueFilter?)
 
   /// Computes the embedding of a window.
   ///

@@ -1,6 +1,6 @@
 public import NeuralNetwork
 public import Platform
-internal import SignalProcessing
+public import SignalProcessing
 
 /// MusiCNN (Pons and Serra, "musicnn: pre-trained convolutional neural networks for music audio tagging", 2019): the
 /// linear output of its 200-unit layer over a patch of 3 s.
@@ -29,13 +29,19 @@ public struct MusiCNN: AudioEmbedder {
   public init(
     weights: SafetensorsFile, additions: MusiCNNAdditions = MusiCNNAdditions()
   ) throws(Failure) {
-    network = StreamingMusiCNN(try MusiCNNNetwork(weights: weights), retrained: additions.retrained)
+    network = StreamingMusiCNN(
+      try MusiCNNNetwork(weights: weights), retrained: additions.retrained, recentFrames: additions.recentFrames)
     if additions.hearsTonality { tonality = Tonality(sampleRate: Double(MusiCNNFrontEnd.sampleRate)) }
   }
 
   public mutating func restart() {
     patch.restart()
     tonality?.restart()
+  }
+
+  public mutating func use(_ filter: VenueFilter?) {
+    patch.use(filter)
+    tonality?.use(filter)
   }
 
   public mutating func embed(_ window: Span<Float>, startingAt start: Int, into embedding: inout [Float]) {

@@ -8,10 +8,13 @@ public struct MusiCNNAdditions: Sendable {
   public var retrained: [RetrainedLayers?]
   /// Whether mode and clarity of the key come behind the embedding.
   public var hearsTonality: Bool
+  /// Of how many of the newest frames there is a second embedding, see ``RetrainedLayers/recentFrames``; nil for none.
+  public var recentFrames: Int?
 
-  public init(retrained: [RetrainedLayers?] = [], hearsTonality: Bool = false) {
+  public init(retrained: [RetrainedLayers?] = [], hearsTonality: Bool = false, recentFrames: Int? = nil) {
     self.retrained = retrained
     self.hearsTonality = hearsTonality
+    self.recentFrames = recentFrames
   }
 
   /// Key of the number of values of tonality in the metadata of a model.
@@ -23,6 +26,7 @@ public struct MusiCNNAdditions: Sendable {
   public init(from file: SafetensorsFile) throws(Failure) {
     retrained = try RetrainedLayers.read(from: file)
     hearsTonality = try Self.tonalityCount(in: file) > 0
+    recentFrames = try file.integer(RetrainedLayers.recentFramesKey, in: 1...MusiCNN.patchFrames)
   }
 
   /// How many values at the end of the embedding are no embedding, but what is heard of the tonality, says the model in
@@ -37,5 +41,5 @@ public struct MusiCNNAdditions: Sendable {
   public var tonalityCount: Int { hearsTonality ? Tonality.valueCount : 0 }
 
   /// Whether there is nothing that only MusiCNN could give.
-  public var isEmpty: Bool { retrained.isEmpty && !hearsTonality }
+  public var isEmpty: Bool { retrained.isEmpty && !hearsTonality && recentFrames == nil }
 }

@@ -1,5 +1,6 @@
 package import NeuralNetwork
 package import Platform
+package import SignalProcessing
 
 /// MusiCNN's front end in the role of an embedder: what layers that are to be retrained read, `[187 × 561]` one row
 /// (frame) after the other.
@@ -19,6 +20,10 @@ package struct MusiCNNFeatures: AudioEmbedder {
 
   package mutating func restart() {
     patch.restart()
+  }
+
+  package mutating func use(_ filter: VenueFilter?) {
+    patch.use(filter)
   }
 
   package mutating func embed(_ window: Span<Float>, startingAt start: Int, into features: inout [Float]) {

@@ -16,7 +16,18 @@ package struct MusiCNNFrontEnd {
   private var spectrogram = MelSpectrogram(
     frameLength: frameLength, bandCount: bandCount, sampleRate: Double(sampleRate), magnitude: .power)
 
+  /// What the power of each band is multiplied with.
+  private var factors = [Float](repeating: 1, count: bandCount)
+
   package init() {}
+
+  mutating func use(_ filter: VenueFilter?) {
+    let centres = spectrogram.filterBank.centres
+    factors = centres.map { centre in
+      let amplitude = filter?.amplitude(at: centre) ?? 1
+      return amplitude * amplitude
+    }
+  }
 
   /// Computes the frames in `range`, counted from the first sample of `audio`, into the beginning of `mel`
   /// `[frames × bands]`.
@@ -25,7 +36,12 @@ package struct MusiCNNFrontEnd {
       spectrogram.computeFrame(
         of: audio, startingAt: frame * Self.frameStep, into: &mel, at: index * Self.bandCount)
     }
-    for index in 0..<range.count * Self.bandCount { mel[index] = log10(10_000 * mel[index] + 1) }
+    for frame in 0..<range.count {
+      for band in 0..<Self.bandCount {
+        let index = frame * Self.bandCount + band
+        mel[index] = log10(10_000 * (factors[band] * mel[index]) + 1)
+      }
+    }
   }
 }
 
@@ -38,6 +54,11 @@ struct MusiCNNPatch {
 
   mutating func restart() {
     start = nil
+  }
+
+  mutating func use(_ filter: VenueFilter?) {
+    frontEnd.use(filter)
+    restart()
   }
 
   /// Moves to the patch of `window`, which begins at sample `start` of the stream, and lets `network` follow.

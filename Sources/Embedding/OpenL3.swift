@@ -1,5 +1,6 @@
 public import NeuralNetwork
 public import Platform
+public import SignalProcessing
 
 /// OpenL3's audio embedding (Cramer, Wu, Salamon, Bello, "Look, listen, and learn more", ICASSP 2019) of one second
 /// of audio. Its weights do not come with affectd; `tools/convert_openl3.py` converts the published ones.
@@ -40,6 +41,8 @@ public struct OpenL3: AudioEmbedder {
   /// Windows half a second apart share nothing: 24,000 samples are no multiple of the frame step, and the decibels are
   /// relative to each window's maximum.
   public mutating func restart() {}
+
+  public mutating func use(_ filter: VenueFilter?) { frontEnd.use(filter) }
 
   public mutating func embed(_ window: Span<Float>, startingAt start: Int, into embedding: inout [Float]) {
     frontEnd.compute(window, into: &mel)

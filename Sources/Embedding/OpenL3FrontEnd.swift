@@ -17,11 +17,18 @@ package struct OpenL3FrontEnd {
   private static let dynamicRange: Float = 80
 
   private var spectrogram: BatchMelSpectrogram
+  /// What the amplitude of each band is multiplied with.
+  private var factors: [Float]
 
   package init(bandCount: Int, kernels: Kernels = .standard) {
     spectrogram = BatchMelSpectrogram(
       frameLength: Self.frameLength, frameStep: Self.frameStep, bandCount: bandCount,
       sampleRate: Double(Self.sampleRate), magnitude: .amplitude, kernels: kernels)
+    factors = Array(repeating: 1, count: bandCount)
+  }
+
+  mutating func use(_ filter: VenueFilter?) {
+    factors = spectrogram.centres.map { filter?.amplitude(at: $0) ?? 1 }
   }
 
   /// Fills `mel` `[bands × 199 frames × 1]`, in dB, from a window of one second.
@@ -30,7 +37,7 @@ package struct OpenL3FrontEnd {
       for first in stride(from: 0, to: Self.frameCount, by: spectrogram.lanes) {
         let count = min(spectrogram.lanes, Self.frameCount - first)
         spectrogram.compute(audio, startingAt: first * Self.frameStep) { band, values in
-          for frame in 0..<count { decibels[band * Self.frameCount + first + frame] = values[frame] }
+          for frame in 0..<count { decibels[band * Self.frameCount + first + frame] = factors[band] * values[frame] }
         }
       }
       var loudest = -Float.infinity

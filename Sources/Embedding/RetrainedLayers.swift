@@ -66,10 +66,10 @@ public struct RetrainedLayers: Sendable, Equatable {
   public static func read(from file: SafetensorsFile) throws(Failure) -> [RetrainedLayers?] {
     let prefixes = try file.memberPrefixes()
     guard prefixes.contains(where: { file.hasTensors(beginningWith: $0 + tensorPrefix) }) else {
-      for key in [pooledFramesKey, recentFramesKey] where file.metadata[key] != nil {
+      if file.metadata[pooledFramesKey] != nil {
         throw Failure(
           .invalidData, file.path,
-          "its metadata have '\(key)', but it carries no layers of MusiCNN that could pool so many")
+          "its metadata have '\(pooledFramesKey)', but it carries no layers of MusiCNN that could pool so many")
       }
       return []
     }

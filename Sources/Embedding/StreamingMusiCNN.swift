@@ -23,13 +23,16 @@ package final class StreamingMusiCNN {
     embedding = Array(repeating: 0, count: layers.reduce(0) { $0 + $1.embeddingCount })
   }
 
-  /// - Parameter retrained: layers in the place of the network's own, nil for its own. The front end is computed once for all sets.
+  /// - Parameters:
+  ///   - retrained: layers in the place of the network's own, nil for its own. The front end is computed once for all
+  ///     sets.
+  ///   - recentFrames: how many of the newest frames the network's own layers pool a second time; nil for none.
   package convenience init(
-    _ network: MusiCNNNetwork, retrained: [RetrainedLayers?] = [], kernels: Kernels = .standard
+    _ network: MusiCNNNetwork, retrained: [RetrainedLayers?] = [], recentFrames: Int? = nil,
+    kernels: Kernels = .standard
   ) {
-    // What is pooled a second time is the same in all sets.
     var own = network.retrainableLayers
-    own.recentFrames = retrained.compactMap(\.self).first?.recentFrames
+    own.recentFrames = recentFrames
     let sets = retrained.isEmpty ? [own] : retrained.map { $0 ?? own }
     self.init(network, backEnds: sets.map(MusiCNNBackEndLayers.init), kernels: kernels)
   }

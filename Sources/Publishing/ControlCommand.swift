@@ -14,8 +14,8 @@ public enum ControlCommand: Sendable, Equatable {
   /// Put a named mark into the stream.
   case mark(String)
   case set(Adjustment)
-  /// Measure the loudness for so many seconds, and keep the gain that brings it to the training material's.
-  case calibrate(seconds: Double)
+  /// Measure the input for so many seconds, and keep what brings it to the level and the colour of recorded music.
+  case calibrate(seconds: Double, isNoise: Bool = false)
   /// Nobody waits for the calibration any more. No client can ask for it: it is what follows when one is gone.
   case endCalibration
 

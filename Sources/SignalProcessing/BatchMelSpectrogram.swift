@@ -23,6 +23,9 @@ package struct BatchMelSpectrogram {
   private let padded: AlignedBuffer
   private var sums: [Float]
 
+  /// Where each band has its top, Hz.
+  package var centres: [Double] { filterBank.centres }
+
   /// Frames that are computed at once.
   package var lanes: Int { kernels.lanes }
 

@@ -12,6 +12,8 @@ public struct MelFilterBank: Sendable {
   }
 
   public let bands: [Band]
+  /// Where each triangle has its top, Hz.
+  public let centres: [Double]
   /// The weights of all bands, one after another.
   public let weights: [Float]
 
@@ -40,6 +42,7 @@ public struct MelFilterBank: Sendable {
       bands.append(Band(firstBin: first, weights: start..<allWeights.count))
     }
     self.bands = bands
+    centres = Array(edges[1...bandCount])
     weights = allWeights
   }
 

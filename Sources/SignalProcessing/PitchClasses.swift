@@ -20,6 +20,8 @@ public struct PitchClasses {
   private let bins: Range<Int>
   private var frame = [Float](repeating: 0, count: frameLength)
   private var power: [Float]
+  /// What the amplitude of each bin is multiplied with; empty for 1.
+  private var factors: [Float] = []
 
   /// - Parameter sampleRate: Hz, above twice the band: 4400.
   public init(sampleRate: Double) {
@@ -30,13 +32,18 @@ public struct PitchClasses {
     power = Array(repeating: 0, count: transform.binCount)
   }
 
+  mutating func use(_ filter: VenueFilter?) {
+    let width = sampleRate / Double(Self.frameLength)
+    factors = filter.map { filter in power.indices.map { filter.amplitude(at: Double($0) * width) } } ?? []
+  }
+
   /// Adds the pitch classes of the frame of `audio` that begins at `start` to `classes` `[12]`, in units of the amplitude
   /// spectrum.
   public mutating func add(_ audio: Span<Float>, startingAt start: Int, to classes: inout [Float]) {
     for index in frame.indices { frame[index] = audio[start + index] * window[index] }
     transform.powerSpectrum(of: frame, into: &power)
     for bin in bins where power[bin] > power[bin - 1] && power[bin] >= power[bin + 1] {
-      let magnitude = power[bin].squareRoot()
+      let magnitude = power[bin].squareRoot() * (factors.isEmpty ? 1 : factors[bin])
       // The vertex of the parabola through three logarithms (Smith and Serra, "PARSHL", 1987).
       let (left, here, right) = (Self.level(power[bin - 1]), Self.level(power[bin]), Self.level(power[bin + 1]))
       let curvature = left - 2 * here + right

@@ -21,6 +21,12 @@ public struct Tonality {
   /// Says that the windows from now on come from another stream.
   public mutating func restart() { frames.removeAll(keepingCapacity: true) }
 
+  /// Changes the colour of what is heard from now on; nil for none.
+  public mutating func use(_ filter: VenueFilter?) {
+    pitchClasses.use(filter)
+    restart()
+  }
+
   /// - Parameters:
   ///   - window: at least 5120 mono samples.
   ///   - start: place of its first sample in the stream.

@@ -4,6 +4,7 @@ public import Embedding
 public import EmotionModel
 internal import Glibc
 public import Platform
+public import SignalProcessing
 
 /// The whole pipeline from samples to published values, without any input or output of its own: the daemon drives it
 /// from a device, `affectctl analyze` from a file.
@@ -21,6 +22,15 @@ public final class AffectTracker {
   /// dB that are added to the audio before the network hears it. The level that is published does not contain them.
   public var gain = 0.0 {
     didSet { stream?.gain = amplitude }
+  }
+
+  /// What the colour of the audio is changed by before the network hears it; nil for nothing.
+  public var filter: VenueFilter? {
+    didSet {
+      guard filter != oldValue else { return }
+      embedder.use(filter)
+      stream?.use(filter)
+    }
   }
 
   private let clock: any Clock

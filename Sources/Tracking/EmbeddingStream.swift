@@ -75,6 +75,9 @@ public final class EmbeddingStream {
     levels.reserveCapacity(64)
   }
 
+  /// Changes the colour of what the network hears from now on; nil for none.
+  func use(_ filter: VenueFilter?) { embedder.use(filter) }
+
   /// Takes `samples` at the input rate and calls `onTick` for each tick that they complete, in order.
   ///
   /// - Parameter skipping: whether the network is spared; the ticks come without an embedding then.

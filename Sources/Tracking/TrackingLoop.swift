@@ -18,7 +18,7 @@ package final class TrackingLoop {
   private var reportedCounters = InputCounters()
   private var reportedState = TrackerState.starting
   private var reportedFailure: String?
-  private var measurement: LoudnessMeasurement?
+  private var measurement: RunningMeasurement?
   /// When the blocks of the stream that goes on came. Apart from the session, which is copied.
   private var arrivals = ArrivalHistory()
   private var samples: [Float] = []
@@ -262,8 +262,9 @@ package final class TrackingLoop {
     case .gain(let gain): tracker.gain = gain
     case .freeze(let isFrozen): tracker.isFrozen = isFrozen
     case .reset: reset()
-    case .measureLoudness(let seconds):
-      measurement = LoudnessMeasurement(seconds: seconds, now: clock.now)
+    case .filter(let filter): tracker.filter = filter
+    case .measure(let seconds, let reference):
+      measurement = RunningMeasurement(seconds: seconds, reference: reference, now: clock.now)
       checkMeasurement()
     case .endMeasurement: measurement = nil
     case .stop: isStopping = true
@@ -286,9 +287,9 @@ package final class TrackingLoop {
   private func measure(_ count: Int, rate: Int) {
     let samples = samples
     guard let progress = measurement?.add(samples.span.extracting(first: count), rate: rate) else { return }
-    guard case .done(let loudness) = progress else { return }
+    guard case .done(let calibration) = progress else { return }
     measurement = nil
-    onEvent(.loudness(loudness))
+    onEvent(.measured(calibration))
   }
 
   /// A measurement ends when there is nothing to measure.
@@ -304,7 +305,7 @@ package final class TrackingLoop {
       return
     }
     self.measurement = nil
-    onEvent(.loudnessFailed(reason))
+    onEvent(.measurementFailed(reason))
   }
 
   // MARK: - What is told

@@ -1,6 +1,7 @@
 public import Affect
 public import AudioInput
 public import Platform
+public import SignalProcessing
 
 /// What the inference thread can be told while it runs.
 public enum TrackingCommand: Sendable {
@@ -11,8 +12,10 @@ public enum TrackingCommand: Sendable {
   case gain(Double)
   case freeze(Bool)
   case reset
-  /// Measure the loudness of the next so many seconds.
-  case measureLoudness(seconds: Double)
+  /// Another colour; nil for none.
+  case filter(VenueFilter?)
+  /// Measure level and colour of the next so many seconds.
+  case measure(seconds: Double, Calibration.Reference = .music)
   /// Nobody waits for the measurement any more.
   case endMeasurement
   case stop
@@ -35,10 +38,10 @@ public enum TrackingEvent: Sendable {
   case returned(gap: Double)
   /// The counters have changed.
   case counters(InputCounters)
-  /// A loudness was measured, LUFS; nil if nothing was loud enough.
-  case loudness(Double?)
-  /// The loudness could not be measured; says why.
-  case loudnessFailed(String)
+  /// The input was measured; nil if nothing was loud enough.
+  case measured(Calibration?)
+  /// The input could not be measured; says why.
+  case measurementFailed(String)
   /// The input is exhausted, stopped or broken, and everything before that was handed over. Nothing follows.
   case ended(Capture.Ending)
 }

@@ -9,7 +9,7 @@ struct Affectctl: AsyncParsableCommand {
     abstract: "Draws the emotion curve of sound files, and talks to affectd.",
     version: Version.number,
     groupedSubcommands: [
-      CommandGroup(name: "Files", subcommands: [Analyze.self, Embed.self]),
+      CommandGroup(name: "Files", subcommands: [Analyze.self, Embed.self, Noise.self]),
       CommandGroup(name: "Models", subcommands: [Train.self, Evaluate.self, Compare.self, Card.self]),
       CommandGroup(
         name: "A running affectd",

@@ -5,6 +5,7 @@ import Logging
 import NIOCore
 import Platform
 import Publishing
+import SignalProcessing
 import Tracking
 
 /// Carries out what affectd is told while it runs: by the socket, by OSC, and by a changed configuration file.
@@ -19,8 +20,8 @@ final class Controller: Sendable {
     var configured: Configuration
     /// What is in effect.
     var configuration: Configuration
-    /// The gain that is in effect, dB.
-    var gain: Double
+    /// What is in effect.
+    var venue: Calibration
     var isFrozen = false
     var publisher: Publisher?
     var tracking: TrackingThread?
@@ -32,12 +33,12 @@ final class Controller: Sendable {
   /// - Parameters:
   ///   - configured: the configuration as it was read.
   ///   - configuration: what has become of it.
-  ///   - gain: dB.
+  ///   - venue: level and colour that the input is brought to.
   init(
-    _ configured: Configuration, inEffect configuration: Configuration, store: CalibrationStore, gain: Double,
+    _ configured: Configuration, inEffect configuration: Configuration, store: CalibrationStore, venue: Calibration,
     logger: Logger
   ) {
-    state = Locked(State(configured: configured, configuration: configuration, gain: gain))
+    state = Locked(State(configured: configured, configuration: configuration, venue: venue))
     self.store = store
     self.logger = logger
     resets = ProblemLog(logger)
@@ -83,10 +84,11 @@ final class Controller: Sendable {
       } catch {
         return loop.makeFailedFuture(error)
       }
-    case .calibrate(let seconds): return calibrate(seconds, tracking, loop)
+    case .calibrate(let seconds, let isNoise):
+      return calibrate(seconds, isNoise ? .pinkNoise : .music, tracking, loop)
     case .endCalibration:
       tracking.send(.endMeasurement)
-      loudnessFailed("the one who asked for it is gone")
+      measurementFailed("the one who asked for it is gone")
     }
     return loop.makeSucceededFuture(JSONLine())
   }
@@ -104,55 +106,56 @@ final class Controller: Sendable {
     }
     guard let publisher, let tracking else { return }
     try publisher.use(configuration.publisher)
-    let gain = store.effectiveGain(configuration, input: inEffect.inputText, logger)
+    let venue = store.effective(configuration, input: inEffect.inputText, logger)
     tracking.send(.smoothing(configuration.pipeline.smoothing))
     tracking.send(.silence(configuration.pipeline.silence))
     tracking.send(.deadBand(configuration.pipeline.deadBand))
-    tracking.send(.gain(gain))
+    tracking.send(.gain(venue.gain))
+    tracking.send(.filter(venue.filter))
     for key in configuration.settingsThatNeedARestart(comparedTo: before) {
       logger.warning("\(key) has changed: that takes effect at the next start")
     }
     state.withValue {
       $0.configured = configuration
       $0.configuration = configuration.keepingWhatNeedsARestart(of: inEffect)
-      $0.gain = gain
+      $0.venue = venue
     }
     // They were right once, and are so again.
     for adjustment in adjustments { try? set(adjustment, publisher, tracking) }
   }
 
-  /// The loudness is measured; nil if nothing was loud enough.
-  func loudnessMeasured(_ loudness: Double?) {
+  /// The input is measured; nil if nothing was loud enough.
+  func measured(_ calibration: Calibration?) {
     let (promise, input, tracking) = state.withValue { state in
       defer { state.calibration = nil }
       return (state.calibration, state.configuration.inputText, state.tracking)
     }
-    guard let loudness else {
+    guard let calibration else {
       promise?.fail(Failure(.unavailable, "nothing was loud enough to be measured: play music as it will be played"))
       return
     }
-    let calibration = Calibration(loudness: loudness)
     do throws(Failure) {
       try store.save(calibration, input: input)
     } catch {
-      promise?.fail(Failure(.unavailable, error.description))
+      promise?.fail(error)
       return
     }
     tracking?.send(.gain(calibration.gain))
+    tracking?.send(.filter(calibration.filter))
     state.withValue { state in
-      state.gain = calibration.gain
+      state.venue = calibration
       // It takes the place of a gain that was set; the configuration file is read again at the next start.
       state.configuration.gain = nil
     }
-    logger.notice("calibrated: the input has \(Self.tenths(loudness)) LUFS, gain \(Self.tenths(calibration.gain)) dB")
-    var line = JSONLine()
-    line.add("loudness", Self.tenths(loudness))
-    line.add("gain", Self.tenths(calibration.gain))
-    promise?.succeed(line)
+    let colour =
+      calibration.filter == nil ? "the colour stays: too little was heard for it" : "with a filter for the colour"
+    let loudness = calibration.loudness.map { "\(Self.tenths($0)) LUFS, " } ?? ""
+    logger.notice("calibrated: the input has \(loudness)gain \(Self.tenths(calibration.gain)) dB, \(colour)")
+    promise?.succeed(CalibrationFile.line(calibration))
   }
 
-  /// The loudness cannot be measured, because the input was lost or affectd ends.
-  func loudnessFailed(_ reason: String) {
+  /// The input cannot be measured, because it was lost or affectd ends.
+  func measurementFailed(_ reason: String) {
     let promise = state.withValue { state in
       defer { state.calibration = nil }
       return state.calibration
@@ -164,9 +167,10 @@ final class Controller: Sendable {
 
   private func stateReport(_ publisher: Publisher) -> JSONLine {
     var line = publisher.stateReport
-    let (gain, isFrozen, input) = state.withValue { ($0.gain, $0.isFrozen, $0.configuration.inputText) }
+    let (venue, isFrozen, input) = state.withValue { ($0.venue, $0.isFrozen, $0.configuration.inputText) }
     line.add("frozen", isFrozen)
-    line.add("gain", gain)
+    line.add("gain", venue.gain)
+    if let filter = venue.filter { line.add("filter", filter.decibels) } else { line.addNull("filter") }
     line.add("input", input)
     return line
   }
@@ -203,14 +207,14 @@ final class Controller: Sendable {
       if let smoothing { state.configuration.pipeline.smoothing = smoothing }
       if let gain = adjustment.gain {
         state.configuration.gain = gain
-        state.gain = gain
+        state.venue = Calibration(gain: gain, filter: state.venue.filter, loudness: state.venue.loudness)
       }
       if let offset = adjustment.offset { state.configuration.offset = offset }
     }
   }
 
   private func calibrate(
-    _ seconds: Double, _ tracking: TrackingThread, _ loop: any EventLoop
+    _ seconds: Double, _ reference: Calibration.Reference, _ tracking: TrackingThread, _ loop: any EventLoop
   ) -> EventLoopFuture<JSONLine> {
     let promise = loop.makePromise(of: JSONLine.self)
     let isFree = state.withValue { state in
@@ -219,7 +223,7 @@ final class Controller: Sendable {
       return true
     }
     if isFree {
-      tracking.send(.measureLoudness(seconds: seconds))
+      tracking.send(.measure(seconds: seconds, reference))
     } else {
       promise.fail(Failure(.unavailable, "a calibration is running already"))
     }

@@ -38,9 +38,9 @@ struct Server: Sendable {
     if let path = configuration.input.numberedCard {
       logger.warning("\(path) names a card by its number, which may be another card's tomorrow: use alsa:hw:CARD=NAME")
     }
-    let gain = store.effectiveGain(configuration, input: configuration.inputText, logger)
+    let venue = store.effective(configuration, input: configuration.inputText, logger)
     let controller = Controller(
-      self.configuration, inEffect: configuration, store: store, gain: gain, logger: logger)
+      self.configuration, inEffect: configuration, store: store, venue: venue, logger: logger)
 
     // Everything that can fail is opened before the threads start.
     let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -89,7 +89,8 @@ struct Server: Sendable {
     let display = configuration.showsValues || Console.outputIsTerminal ? TerminalDisplay() : nil
     defer { display?.finish() }
     let tracker = pipeline.makeTracker()
-    tracker.gain = gain
+    tracker.gain = venue.gain
+    tracker.filter = venue.filter
     let (input, channel) = (configuration.input, configuration.pipeline.channel)
     let source = TrackingThread.Input(capture: capture) { () throws(Failure) in
       try input.startCapture(channel: channel)

@@ -20,7 +20,7 @@ struct TrackingService {
   ///
   /// - Throws: ``Failure`` if the input broke.
   func run() async throws {
-    defer { controller.loudnessFailed("affectd is ending") }
+    defer { controller.measurementFailed("affectd is ending") }
     var counters = CounterLog(logger)
     for await event in events {
       switch event {
@@ -32,8 +32,8 @@ struct TrackingService {
       case .notOpened(let error): logger.warning("still waiting: \(error.description)")
       case .returned(let gap): logger.notice("\(input) gives audio again after \(Int(gap.rounded())) s")
       case .counters(let values): counters.report(values)
-      case .loudness(let loudness): controller.loudnessMeasured(loudness)
-      case .loudnessFailed(let reason): controller.loudnessFailed(reason)
+      case .measured(let calibration): controller.measured(calibration)
+      case .measurementFailed(let reason): controller.measurementFailed(reason)
       case .ended(let ending):
         for warning in ending.warnings { logger.warning("\(warning)") }
         if let error = ending.error { throw error }

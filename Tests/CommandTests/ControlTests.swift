@@ -126,10 +126,12 @@ import Testing
     _ = try SocketClient(daemon.socket).next { $0["seq"] != nil }
     let result = try control(daemon, ["calibrate", "--seconds", "5", "--json"])
     #expect(result.status == 0, "\(result.errors)")
-    let found = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Double])
+    let found = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
     // A sine of 1 kHz, 6 dB under full scale, on one channel: -3.01 (one channel) - 6.02 dB.
-    #expect(abs(try #require(found["loudness"]) + 9.0) < 0.3)
-    let gain = try #require(found["gain"])
+    #expect(abs(try #require(found["loudness"] as? Double) + 9.0) < 0.3)
+    let gain = try #require(found["gain"] as? Double)
+    // Five seconds are too few for a filter.
+    #expect(found["filter"] is NSNull)
     #expect(abs(gain + 8.4) < 0.3)
     _ = try end(daemon)
     let again = try Daemon(["--input", "tone:1000"], environment: environment)

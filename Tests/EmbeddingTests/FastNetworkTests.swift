@@ -1,6 +1,7 @@
 import Embedding
 import FastKernels
 import NeuralNetwork
+import Platform
 import ShippedModels
 import TestSupport
 import Testing

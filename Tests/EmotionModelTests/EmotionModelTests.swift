@@ -89,9 +89,9 @@ import Testing
 
   @Test func theShippedModelKnowsHowSureItIsAndWhereItComesFrom() throws {
     let file = try SafetensorsFile(path: ShippedModel.emotion.locate())
-    // Five sets of layers of its own and MusiCNN's, each with the whole window and its newest second; mode and clarity.
-    var model = try EmotionModelFile.load(file, embedding: identifier, dimension: 6 * 2 * 200 + 2)
-    let prediction = model.estimate(from: [Float](repeating: 0, count: 2402))
+    // The whole window and its newest second; mode and clarity.
+    var model = try EmotionModelFile.load(file, embedding: identifier, dimension: 2 * 200 + 2)
+    let prediction = model.estimate(from: [Float](repeating: 0, count: 402))
     #expect((0...1).contains(try #require(prediction.confidence)))
     #expect(model.card.name == "deam-mlp" && model.card.trainedOn?.hasPrefix("deam: 594 songs") == true)
     #expect(model.card.scores?.contains("split by artist") == true)

@@ -1,5 +1,6 @@
 import EmotionModel
 import NeuralNetwork
+import Platform
 import TestSupport
 
 /// A small emotion model with random weights, and the same evaluated in the plainest way.

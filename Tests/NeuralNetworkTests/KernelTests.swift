@@ -1,5 +1,6 @@
 import FastKernels
 import NeuralNetwork
+import Platform
 import TestSupport
 import Testing
 

@@ -1,4 +1,5 @@
 import NeuralNetwork
+import Platform
 import TestSupport
 import Testing
 

@@ -1,3 +1,4 @@
+import Platform
 import TestSupport
 
 extension [UInt8] {

@@ -1,3 +1,4 @@
+import Platform
 import Publishing
 import TestSupport
 import Testing

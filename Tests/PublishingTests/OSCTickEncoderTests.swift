@@ -1,4 +1,5 @@
 import Affect
+import Platform
 import Publishing
 import TestSupport
 import Testing

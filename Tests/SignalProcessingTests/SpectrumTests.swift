@@ -1,6 +1,7 @@
 import FastKernels
 import Foundation
 import NeuralNetwork
+import Platform
 import SignalProcessing
 import TestSupport
 import Testing

@@ -1,5 +1,6 @@
 import Foundation
 import NeuralNetwork
+import Platform
 import SignalProcessing
 import TestSupport
 import Testing

@@ -1,4 +1,5 @@
 internal import Foundation
+import Platform
 
 /// Audio that tests make for themselves.
 public enum TestSignal {
@@ -25,20 +26,5 @@ public enum TestSignal {
     (0..<Int(seconds * Double(rate))).map { index in
       Float(amplitude * sin(2 * .pi * frequency * Double(index) / Double(rate)))
     }
-  }
-}
-
-/// Random numbers that are the same in every run (SplitMix64, Steele, Lea, Flood 2014).
-public struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  public init(seed: UInt64) { state = seed }
-
-  public mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var value = state
-    value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-    value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-    return value ^ value >> 31
   }
 }

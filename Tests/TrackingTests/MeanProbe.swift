@@ -1,6 +1,7 @@
 import Affect
 import Embedding
 import EmotionModel
+import SignalProcessing
 
 /// An embedder whose embedding is the mean of its window, which is then valence and arousal. Windows last a second.
 struct MeanProbe: AudioEmbedder {
@@ -11,6 +12,8 @@ struct MeanProbe: AudioEmbedder {
   let dimension = 2
 
   mutating func restart() {}
+
+  mutating func use(_ filter: VenueFilter?) {}
 
   mutating func embed(_ window: Span<Float>, startingAt start: Int, into embedding: inout [Float]) {
     var sum: Float = 0

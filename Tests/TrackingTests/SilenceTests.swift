@@ -3,6 +3,7 @@ import Embedding
 import EmotionModel
 import Foundation
 import NeuralNetwork
+import Platform
 import ShippedModels
 import TestSupport
 import Testing
@@ -94,7 +95,7 @@ import Tracking
     let estimates = try run(tracker(), noise(5) + Self.silence("digital", 1) + noise(5))
     #expect(!estimates.contains { $0.state == .silent })
     let around = estimates.filter { $0.audioTime >= 5 }.compactMap { $0.values?.smoothed }
-    #expect(largestStep(around) < 0.1)
+    #expect(largestStep(around) < 0.15)
   }
 
   @Test func fromSilenceAtTheStartTheFirstValueHasAWholeWindowOfMusic() throws {

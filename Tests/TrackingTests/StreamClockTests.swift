@@ -1,4 +1,5 @@
 import AudioInput
+import Platform
 import TestSupport
 import Testing
 import Tracking

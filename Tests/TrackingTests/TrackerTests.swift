@@ -3,6 +3,7 @@ import AudioInput
 import Embedding
 import EmotionModel
 import Foundation
+import SignalProcessing
 import TestSupport
 import Testing
 import Tracking
@@ -16,6 +17,8 @@ private struct WindowProbe: AudioEmbedder {
   let dimension = 2
 
   mutating func restart() {}
+
+  mutating func use(_ filter: VenueFilter?) {}
 
   mutating func embed(_ window: Span<Float>, startingAt start: Int, into embedding: inout [Float]) {
     embedding[0] = window[0]

@@ -234,7 +234,7 @@ import Tracking
   }
 
   private func failure(_ input: SteppedInput) -> String? {
-    input.events.compactMap { if case .loudnessFailed(let reason) = $0 { reason } else { nil } }.first
+    input.events.compactMap { if case .measurementFailed(let reason) = $0 { reason } else { nil } }.first
   }
 
   @Test func aMeasurementWithoutAudioIsRefusedAtOnce() {
@@ -242,12 +242,12 @@ import Tracking
     input.run(2)
     input.isPlaying = false
     input.run(1.5)
-    input.send(.measureLoudness(seconds: 5))
+    input.send(.measure(seconds: 5))
     input.run(0.01)
     #expect(failure(input)?.contains("stalled") == true)
     input.run(3)
     input.forgetEvents()
-    input.send(.measureLoudness(seconds: 5))
+    input.send(.measure(seconds: 5))
     input.run(0.01)
     #expect(failure(input)?.contains("reconnecting") == true)
   }
@@ -255,7 +255,7 @@ import Tracking
   @Test func aMeasurementEndsWhenTheInputStalls() {
     let input = SteppedInput(rate: 48_000)
     input.run(2)
-    input.send(.measureLoudness(seconds: 5))
+    input.send(.measure(seconds: 5))
     input.run(1)
     #expect(failure(input) == nil)
     input.isPlaying = false
@@ -267,7 +267,7 @@ import Tracking
   @Test func aMeasurementHasATimeLimit() {
     let input = SteppedInput(rate: 48_000)
     input.run(2)
-    input.send(.measureLoudness(seconds: 20))
+    input.send(.measure(seconds: 20))
     for _ in 0..<160 {
       input.isPlaying.toggle()
       input.run(input.isPlaying ? 0.1 : 0.4)
@@ -278,11 +278,11 @@ import Tracking
   @Test func aMeasurementThatNobodyWaitsForIsEnded() {
     let input = SteppedInput(rate: 48_000)
     input.run(2)
-    input.send(.measureLoudness(seconds: 5))
+    input.send(.measure(seconds: 5))
     input.run(1)
     input.send(.endMeasurement)
     input.run(20)
-    #expect(!input.events.contains { if case .loudness = $0 { true } else { false } })
+    #expect(!input.events.contains { if case .measured = $0 { true } else { false } })
     #expect(failure(input) == nil)
   }
 
@@ -290,9 +290,9 @@ import Tracking
     let input = SteppedInput(rate: 48_000)
     input.source.sample = { frame, _ in frame % 96 < 48 ? 0.5 : -0.5 }
     input.run(2)
-    input.send(.measureLoudness(seconds: 5))
+    input.send(.measure(seconds: 5))
     input.run(5.1)
-    let loudness = input.events.compactMap { if case .loudness(let value) = $0 { value } else { nil } }
+    let loudness = input.events.compactMap { if case .measured(let value) = $0 { value?.loudness } else { nil } }
     #expect(loudness.count == 1 && abs(loudness[0] + 6) < 2, "\(loudness)")
   }
 

@@ -110,7 +110,7 @@ private struct Parameters {
     case "reset": .command(try plain(.reset))
     case "mark": .command(.mark(try label()))
     case "set": .command(.set(try adjustment()))
-    case "calibrate": .command(.calibrate(seconds: try seconds()))
+    case "calibrate": .command(try calibration())
     case "subscribe": .subscribe(try subscription())
     case "ping": try plain(.ping)
     default:
@@ -148,14 +148,19 @@ private struct Parameters {
     return adjustment
   }
 
-  private func seconds() throws(SocketRequest.Problem) -> Double {
-    try expect(["seconds"])
+  private func calibration() throws(SocketRequest.Problem) -> ControlCommand {
+    try expect(["seconds", "noise"])
+    var isNoise = false
+    if let noise = members["noise"] {
+      guard case .bool(let value) = noise else { throw invalid("'noise' must be true or false") }
+      isNoise = value
+    }
     let seconds = try number("seconds") ?? 30
     let range = ControlCommand.calibrationTimes
     guard range.contains(seconds) else {
       throw invalid("'seconds' must lie between \(range.lowerBound) and \(range.upperBound)")
     }
-    return seconds
+    return .calibrate(seconds: seconds, isNoise: isNoise)
   }
 
   private func subscription() throws(SocketRequest.Problem) -> Subscription {

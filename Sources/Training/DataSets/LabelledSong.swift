@@ -22,6 +22,10 @@ public struct LabelledSong: Sendable, Equatable {
     self.staticLabel = staticLabel
   }
 
+  /// The same for all songs of an artist, however the name is written. A song whose artist is not known counts as an
+  /// artist of its own.
+  package var artistKey: String { artist.flatMap(ArtistName.key) ?? "song \(identifier)" }
+
   /// The song without the labels that lie outside its audio, and a note if there were any.
   ///
   /// - Parameter audioSeconds: the true length of the audio, which the tables do not know.

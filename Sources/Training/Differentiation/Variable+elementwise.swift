@@ -1,4 +1,5 @@
 internal import Glibc
+public import Platform
 
 extension Variable {
   /// `function` of each value. `derivative` takes the value before and after.

@@ -30,8 +30,8 @@ public struct EmbeddingCache: Sendable {
   }
 
   /// The embeddings of `audio`; nil if they are not there, or are damaged.
-  public func load(audio path: String) -> SongEmbeddings? {
-    guard let place = place(of: path), access(place, R_OK) == 0, let file = try? SafetensorsFile(path: place),
+  public func load(audio path: String, copy: VenueCopy? = nil) -> SongEmbeddings? {
+    guard let place = place(of: path, copy), access(place, R_OK) == 0, let file = try? SafetensorsFile(path: place),
       let values = try? file.tensor("embedding"), values.shape.count == 2,
       let times = try? file.tensor("time_s", shape: [values.shape[0], Self.partCount]),
       let duration = try? file.tensor("duration_s", shape: [1, Self.partCount])
@@ -60,8 +60,8 @@ public struct EmbeddingCache: Sendable {
   ///
   /// - Returns: whether it was written.
   @discardableResult
-  public func store(_ embeddings: SongEmbeddings, audio path: String) -> Bool {
-    guard let place = place(of: path),
+  public func store(_ embeddings: SongEmbeddings, audio path: String, copy: VenueCopy? = nil) -> Bool {
+    guard let place = place(of: path, copy),
       (try? FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)) != nil
     else { return false }
     let count = embeddings.times.count
@@ -74,7 +74,7 @@ public struct EmbeddingCache: Sendable {
     return written != nil
   }
 
-  private func place(of path: String) -> String? {
-    ContentHash(ofFile: path).map { "\(directory)/\($0).safetensors" }
+  private func place(of path: String, _ copy: VenueCopy?) -> String? {
+    ContentHash(ofFile: path).map { "\(directory)/\($0)\(copy.map { "-\($0.name)" } ?? "").safetensors" }
   }
 }

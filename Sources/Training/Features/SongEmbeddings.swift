@@ -2,7 +2,9 @@ public import Affect
 internal import AudioInput
 public import Embedding
 internal import NeuralNetwork
+internal import Platform
 internal import Tracking
+public import Venue
 
 /// What a network hears in a song: an embedding at each tick that has a whole window of audio behind it.
 public struct SongEmbeddings: Sendable, Equatable {
@@ -28,14 +30,17 @@ public struct SongEmbeddings: Sendable, Equatable {
   /// - Parameters:
   ///   - ticks: which of the ticks that have an embedding are taken, counted from the first of them; nil for all. The
   ///     memory that the others would take is spared.
+  ///   - copy: where the song is played before it is heard; nil for the file itself.
   ///   - warn: called with what is odd about the file.
   /// - Throws: `Failure` if the file is missing or holds no audio.
   public init(
-    of path: String, embedder: any AudioEmbedder, hop: Hop, ticks: Set<Int>? = nil, warn: (String) -> Void = { _ in }
+    of path: String, embedder: any AudioEmbedder, hop: Hop, ticks: Set<Int>? = nil, copy: VenueCopy? = nil,
+    warn: (String) -> Void = { _ in }
   ) throws {
     let file = try SoundFileSource(path: path)
     let reader = try MonoReader(file, channel: .average)
-    let stream = EmbeddingStream(embedder: embedder, hop: hop, inputRate: reader.sampleRate)
+    let stream = EmbeddingStream(
+      embedder: embedder, hop: hop, inputRate: copy == nil ? reader.sampleRate : embedder.sampleRate)
     var times: [Double] = []
     var values: [Float] = []
     var number = 0
@@ -47,14 +52,43 @@ public struct SongEmbeddings: Sendable, Equatable {
       values += stream.embedding
     }
     var sampleCount = 0
-    try reader.readAll { samples in
-      sampleCount += samples.count
-      stream.push(samples, onTick: collect)
+    if let copy {
+      let recording = try copy.venue.record(
+        reader.readAll(atRate: embedder.sampleRate), rate: embedder.sampleRate, seed: copy.seed)
+      sampleCount = recording.count * reader.sampleRate / embedder.sampleRate
+      stream.push(recording.span, onTick: collect)
+    } else {
+      try reader.readAll { samples in
+        sampleCount += samples.count
+        stream.push(samples, onTick: collect)
+      }
     }
     stream.finish(onTick: collect)
     file.warnings.forEach(warn)
     self.init(
       times: times, values: values, dimension: embedder.dimension,
       duration: Double(sampleCount) / Double(reader.sampleRate))
+  }
+}
+
+/// A copy of a song, as it sounds in some venue.
+public struct VenueCopy: Sendable, Equatable {
+  public let venue: Venue
+  /// Of what is random in it.
+  public let seed: UInt64
+  /// What tells it from other copies of the same song, and from what earlier versions made of it.
+  let name: String
+
+  /// To be raised when the same number gives another sound.
+  private static let version = 1
+
+  /// The copy `number` of a song, 0...; each song has others.
+  public init(number: Int, of identifier: String) {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    for byte in "\(identifier)/\(number)".utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+    var generator = SeededGenerator(seed: hash)
+    venue = .random(using: &generator)
+    seed = generator.next()
+    name = "venue-\(Self.version)-\(number)"
   }
 }

@@ -1,3 +1,5 @@
+public import Platform
+
 /// A convolution along time with zeros around, so that the length stays: `[batch × time × in]` becomes
 /// `[batch × time × out]`.
 public struct Convolution1D<Scalar: TrainingScalar>: Layer {

@@ -1,3 +1,5 @@
+public import Platform
+
 /// A fully connected layer, `y = x Wᵀ + b`: `[… × in]` becomes `[… × out]`.
 public struct DenseLayer<Scalar: TrainingScalar>: Layer {
   /// `[out × in]`

@@ -1,3 +1,5 @@
+public import Platform
+
 /// A part of a network, with what a model file has to keep of it.
 public protocol Layer<Scalar> {
   associatedtype Scalar: TrainingScalar

@@ -1,3 +1,5 @@
+public import Platform
+
 /// Attention of each step of a sequence to the others, in several heads (Vaswani et al., "Attention is all you need",
 /// 2017): `[batch × time × features]` keeps its shape.
 public struct MultiHeadAttention<Scalar: TrainingScalar>: Layer {

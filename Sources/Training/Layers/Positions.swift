@@ -1,4 +1,5 @@
 internal import Glibc
+public import Platform
 
 /// The encoding of positions by sines and cosines (Vaswani et al., "Attention is all you need", 2017): feature 2i of
 /// position t is sin(t / 10000^(2i / features)), feature 2i + 1 the cosine of the same.

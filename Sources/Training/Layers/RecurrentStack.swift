@@ -1,3 +1,5 @@
+public import Platform
+
 /// Layers of LSTM or GRU, one on the other, in one direction or both: `[batch × time × in]` becomes
 /// `[batch × time × outputs]`.
 public struct RecurrentStack<Scalar: TrainingScalar>: Layer {

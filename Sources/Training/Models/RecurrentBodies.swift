@@ -1,3 +1,5 @@
+internal import Platform
+
 /// Gated recurrent units, one layer of 128 (Cho and others, 2014).
 struct GRUBody: TrainableBody {
   private let stack: RecurrentStack<Float>

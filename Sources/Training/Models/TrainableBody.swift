@@ -1,4 +1,5 @@
 internal import NeuralNetwork
+internal import Platform
 
 /// The part of a network between the embeddings and the output layers.
 protocol TrainableBody {

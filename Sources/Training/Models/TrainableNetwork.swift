@@ -2,6 +2,7 @@ internal import Affect
 internal import Embedding
 internal import EmotionModel
 internal import NeuralNetwork
+internal import Platform
 
 /// A whole network that can be trained: MusiCNN's retrained layers if there are any, the body, and the layers that read
 /// valence, arousal and their uncertainty off its features.
@@ -113,7 +114,8 @@ struct TrainableNetwork {
   var settings: [String: String] {
     var settings = body.settings
     if tonalityCount > 0 { settings[MusiCNNAdditions.tonalityKey] = "\(tonalityCount)" }
-    if backEnd != nil && !kind.isSequential {
+    // Models for MusiCNN bring its layers, or hear the tonality.
+    if backEnd != nil || tonalityCount > 0, !kind.isSequential {
       settings[RetrainedLayers.recentFramesKey] = "\(ChangeGateSettings.frames)"
       settings[ChangeGate.distancesKey] = ChangeGateSettings.distances
     }

@@ -1,4 +1,5 @@
 internal import NeuralNetwork
+internal import Platform
 
 /// A Transformer encoder (Vaswani and others, "Attention is all you need", 2017) of two blocks, 256 wide with 8 heads and
 /// a feed-forward layer of 512, normalised before each part (Xiong and others, "On layer normalization in the

@@ -1,3 +1,5 @@
+public import Platform
+
 /// How far the scores would vary with other songs: 95 % intervals from a bootstrap that draws songs with replacement.
 ///
 /// Songs are drawn, not frames, because the frames of a song are near copies of each other.

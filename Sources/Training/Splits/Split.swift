@@ -1,3 +1,5 @@
+internal import Platform
+
 /// Which songs, or frames of songs, a model is trained on, chosen by and judged on. The same seed gives the same split.
 public struct Split: Sendable, Equatable {
   public enum Role: Sendable, CaseIterable {

@@ -1,4 +1,5 @@
 internal import Affect
+package import Platform
 
 /// A batch as the network takes it in: inputs, targets, and how much each counts.
 package struct BatchSamples {

@@ -11,8 +11,8 @@ public struct ModelTraining: Sendable {
   public let splitProtocol: SplitProtocol
   /// 1 for one network on 8 : 1 : 1 of the songs. 3 or more: as many folds, each left out by one network.
   public let memberCount: Int
-  /// How a second network is trained for each split, on MusiCNN's own embedding, beside the one whose layers are
-  /// retrained; nil for none.
+  /// How a second network is trained for each split, nil for none: on MusiCNN's own embedding, beside one whose layers are
+  /// retrained; or on copies of the songs too, beside one that hears the songs alone.
   public let companion: Recipe?
   public let seed: UInt64
   /// Whether songs with a static label alone are left out whose artist is not known: whoever it is may be among those
@@ -76,13 +76,14 @@ public struct ModelTraining: Sendable {
         leavesOutUnknownArtists: leavesOutUnknownArtists)
     }
     let roles = materialRoles.map { roles in patches.map { roles.taking($0.ticks) } ?? roles }
+    let firstRoles = companion == nil || patches != nil ? roles : roles.map { $0.withoutCopies(of: set) }
     let normalizations = materialRoles.map {
       material.set.normalization(over: $0.labelledTicks(of: material.set, in: .training))
     }
     var seeds = SeededGenerator(seed: seed)
     var trainings = splits.indices.map { index in
       NetworkTraining(
-        kind: kind, recipe: recipe, set: set, roles: roles[index],
+        kind: kind, recipe: recipe, set: set, roles: firstRoles[index],
         retraining: patches.map {
           NetworkTraining.Retraining(layers: $0.original, normalization: normalizations[index])
         }, seed: seeds.next())
@@ -129,8 +130,9 @@ public struct ModelTraining: Sendable {
     _ networks: [TrainedNetwork], set: TrainingSet, roles: [TickRoles], ticks: [[Int]]?
   ) -> Outcome {
     /// What the networks of split `index` say of the songs in a role: the one, or both together.
-    func songs(_ index: Int, _ role: Split.Role) -> [JudgedSong] {
+    func songs(_ index: Int, _ role: Split.Role, copies: Bool = false) -> [JudgedSong] {
       set.songs.indices.compactMap { song in
+        guard (set.songs[song].original != nil) == copies else { return nil }
         var predictions = networks[index].predictions[song]
         if companion != nil {
           let others = networks[roles.count + index].predictions[song]
@@ -141,20 +143,22 @@ public struct ModelTraining: Sendable {
       }
     }
     let tests = roles.indices.map { songs($0, .test) }
+    // The confidence is to hold for music as it was recorded and in any venue.
+    let copies = roles.indices.map { songs($0, memberCount == 1 ? .validation : .test, copies: true) }
     var notes: [String] = []
     let calibration: ConfidenceCalibration
     var heldOut: [ScoredSong] = []
     if memberCount == 1 {
-      let fit = ConfidenceCalibration.fit(songs(0, .validation).map(\.uncertain))
+      let fit = ConfidenceCalibration.fit((songs(0, .validation) + copies[0]).map(\.uncertain))
       calibration = fit.calibration
       if fit.isWithoutSlope { notes.append(Self.noSlope) }
       heldOut = tests[0].map { $0.scored(calibration) }
     } else {
-      let fit = ConfidenceCalibration.fit(tests.flatMap { $0.map(\.uncertain) })
+      let fit = ConfidenceCalibration.fit((tests + copies).flatMap { $0.map(\.uncertain) })
       calibration = fit.calibration
       if fit.isWithoutSlope { notes.append(Self.noSlope) }
       for (index, test) in tests.enumerated() {
-        let others = tests.indices.filter { $0 != index }.flatMap { tests[$0].map(\.uncertain) }
+        let others = tests.indices.filter { $0 != index }.flatMap { (tests[$0] + copies[$0]).map(\.uncertain) }
         let own = ConfidenceCalibration.fit(others).calibration
         heldOut += test.map { $0.scored(own) }
       }

@@ -77,6 +77,16 @@ public struct Recipe: Sendable, Equatable {
     optimizer: .adamW, learningRate: 1e-3, weightDecay: 0.01, schedule: .oneCycle, batchSize: 64, epochs: 40,
     dropout: 0.5, hiddenSizes: [128], concordance: 0.1, unitsPerSong: 1, mixup: 0.4)
 
+  /// For the perceptrons of an ensemble on MusiCNN's own embedding.
+  public static let member = Recipe(
+    optimizer: .adamW, learningRate: 1e-3, weightDecay: 0.01, schedule: .oneCycle, batchSize: 64, epochs: 40,
+    dropout: 0.5, hiddenSizes: [128], concordance: 0.3, unitsPerSong: 1, mixup: 0.4)
+
+  /// For a perceptron beside each of those that hears copies of the songs in venues, too.
+  public static let venueMember = Recipe(
+    optimizer: .adamW, learningRate: 1e-3, weightDecay: 0.01, schedule: .oneCycle, batchSize: 64, epochs: 30,
+    dropout: 0.3, hiddenSizes: [256], concordance: 0.6, unitsPerSong: 1, mixup: 0.4)
+
   /// The same with another bound of the epochs, if there is one.
   public func training(atMost epochs: Int?) -> Recipe {
     var recipe = self

@@ -7,7 +7,7 @@ struct TickRoles: Sendable {
     self.roles = roles
   }
 
-  /// The roles of a split for the songs that it divides. The songs after those are trained on, and never scored: but in a
+  /// The roles of a split for the songs that it divides, and their copies. The songs after those are trained on, and never scored: but in a
   /// split by artist only if no song of their artist is kept from the training.
   ///
   /// - Parameters:
@@ -26,12 +26,18 @@ struct TickRoles: Sendable {
       set.songs.prefix(isByArtist ? splitCount : 0).enumerated().compactMap { song, content in
         role(song, 0) == .training ? nil : content.artist.flatMap(ArtistName.key)
       })
-    roles = set.songs.enumerated().map { song, content in
+    roles = set.songs.enumerated().map { number, content in
+      let song = content.original ?? number
       if song < splitCount { return content.times.indices.map { role(song, $0) } }
       let artist = content.artist.flatMap(ArtistName.key)
       let isOut = artist.map { kept.contains($0) } ?? leavesOutUnknownArtists
       return content.times.indices.map { _ in isOut ? nil : .training }
     }
+  }
+
+  /// The same without the copies of songs.
+  func withoutCopies(of set: TrainingSet) -> TickRoles {
+    TickRoles(zip(roles, set.songs).map { roles, song in song.original == nil ? roles : roles.map { _ in nil } })
   }
 
   subscript(song: Int, tick: Int) -> Split.Role? { roles[song][tick] }

@@ -22,7 +22,21 @@ public struct TrainingMaterial: Sendable {
   public var splitSongs: ArraySlice<TrainingSong> { self.set.songs.prefix(splitCount) }
 
   /// Songs that are trained on and never scored, and whose artist is not known: it may be one of those that are scored.
-  public var unknownArtistCount: Int { self.set.songs.dropFirst(splitCount).count { $0.artist == nil } }
+  public var unknownArtistCount: Int {
+    self.set.songs.dropFirst(splitCount).count { $0.artist == nil && $0.original == nil }
+  }
+
+  /// Songs as they were recorded, without their copies.
+  public var originalCount: Int { self.set.songs.count { $0.original == nil } }
+
+  /// The same songs without their copies, which come last.
+  public var withoutCopies: TrainingMaterial {
+    let count = originalCount
+    return TrainingMaterial(
+      set: TrainingSet(
+        songs: Array(self.set.songs.prefix(count)), inputs: Array(self.set.inputs.prefix(count)), width: self.set.width,
+        tonalityCount: self.set.tonalityCount), splitCount: splitCount, notes: notes)
+  }
 
   /// What the embeddings of songs are computed with.
   public struct Network: Sendable {
@@ -30,14 +44,17 @@ public struct TrainingMaterial: Sendable {
     let cache: EmbeddingCache?
     /// Values at the end of an embedding that are what is heard of the tonality.
     let tonalityCount: Int
+    /// Copies of each song as it sounds in other venues.
+    let copyCount: Int
 
     public init(
-      cache: EmbeddingCache?, tonalityCount: Int = 0,
+      cache: EmbeddingCache?, tonalityCount: Int = 0, copyCount: Int = 0,
       makeEmbedder: @escaping @Sendable () throws -> any AudioEmbedder
     ) {
       self.makeEmbedder = makeEmbedder
       self.cache = cache
       self.tonalityCount = tonalityCount
+      self.copyCount = copyCount
     }
   }
 
@@ -62,10 +79,11 @@ public struct TrainingMaterial: Sendable {
       count: songs.count, workers: workers, prepare: { try network.makeEmbedder() },
       body: { embedder, index in
         defer { progress() }
-        return HeardSong(songs[index], embedder: embedder, hop: hop, cache: network.cache)
+        return HeardSong(
+          songs[index], embedder: embedder, hop: hop, cache: network.cache, copyCount: network.copyCount)
       })
     var notes: [DataSetNote] = []
-    var kept: [(song: TrainingSong, input: [Float])] = []
+    var kept: [(song: TrainingSong, input: [Float], copies: [SongEmbeddings])] = []
     var width = 0
     for song in heard {
       notes += song.notes
@@ -79,7 +97,7 @@ public struct TrainingMaterial: Sendable {
           DataSetNote(song: song.song.identifier, message: "is left out: it has no label where it has an embedding"))
         continue
       }
-      kept.append((labelled, embeddings.values))
+      kept.append((labelled, embeddings.values, song.copies))
     }
     let splitSongs = kept.filter { onlyStatic || !$0.song.isStatic }
     guard !splitSongs.isEmpty else {
@@ -87,28 +105,40 @@ public struct TrainingMaterial: Sendable {
       throw Failure(.invalidData, "\(dataSet.name): no song can be used: \(reasons)")
     }
     let ordered = splitSongs + kept.filter { !onlyStatic && $0.song.isStatic }
+    let copies = ordered.enumerated().flatMap { number, song in
+      song.copies.compactMap { copy in
+        song.song.copy(of: number, times: copy.times).map { (song: $0, input: copy.values) }
+      }
+    }
     return TrainingMaterial(
       set: TrainingSet(
-        songs: ordered.map(\.song), inputs: ordered.map(\.input), width: width, tonalityCount: network.tonalityCount),
+        songs: ordered.map(\.song) + copies.map(\.song), inputs: ordered.map(\.input) + copies.map(\.input),
+        width: width, tonalityCount: network.tonalityCount),
       splitCount: splitSongs.count, notes: notes)
   }
 
   private struct HeardSong: Sendable {
     var song: LabelledSong
     var embeddings: SongEmbeddings?
+    var copies: [SongEmbeddings] = []
     var notes: [DataSetNote] = []
 
-    init(_ song: LabelledSong, embedder: any AudioEmbedder, hop: Hop, cache: EmbeddingCache?) {
+    init(
+      _ song: LabelledSong, embedder: any AudioEmbedder, hop: Hop, cache: EmbeddingCache?, copyCount: Int
+    ) {
       self.song = song
       var warnings: [String] = []
-      do {
-        if let known = cache?.load(audio: song.audioPath) {
-          embeddings = known
-        } else {
-          let computed = try SongEmbeddings(of: song.audioPath, embedder: embedder, hop: hop) { warnings.append($0) }
-          cache?.store(computed, audio: song.audioPath)
-          embeddings = computed
+      func embed(_ copy: VenueCopy? = nil) throws -> SongEmbeddings {
+        if let known = cache?.load(audio: song.audioPath, copy: copy) { return known }
+        let computed = try SongEmbeddings(of: song.audioPath, embedder: embedder, hop: hop, copy: copy) {
+          if copy == nil { warnings.append($0) }
         }
+        cache?.store(computed, audio: song.audioPath, copy: copy)
+        return computed
+      }
+      do {
+        embeddings = try embed()
+        copies = try (0..<copyCount).map { try embed(VenueCopy(number: $0, of: song.identifier)) }
       } catch {
         notes.append(DataSetNote(song: song.identifier, message: "is left out: \(error)"))
         return

@@ -13,9 +13,13 @@ public struct TrainingSong: Sendable {
   public let weight: Float
   /// Whether the labels are the song's one static label, repeated.
   public let isStatic: Bool
+  /// Which song of the set this is a copy of, as it sounds in some venue; nil for songs as they were recorded. A copy has
+  /// the role of its original, and is never scored.
+  public let original: Int?
 
   public init(
-    identifier: String, artist: String?, times: [Double], labels: [Affect?], weight: Float, isStatic: Bool
+    identifier: String, artist: String?, times: [Double], labels: [Affect?], weight: Float, isStatic: Bool,
+    original: Int? = nil
   ) {
     precondition(times.count == labels.count)
     self.identifier = identifier
@@ -24,6 +28,17 @@ public struct TrainingSong: Sendable {
     self.labels = labels
     self.weight = weight
     self.isStatic = isStatic
+    self.original = original
+  }
+
+  /// The song as a copy of song `original` of the set, heard at `times`, which can be fewer.
+  func copy(of original: Int, times: [Double]) -> TrainingSong? {
+    let known = Dictionary(zip(self.times, labels)) { first, _ in first }
+    let labels = times.map { known[$0] ?? nil }
+    guard labels.contains(where: { $0 != nil }) else { return nil }
+    return TrainingSong(
+      identifier: identifier, artist: artist, times: times, labels: labels, weight: weight, isStatic: isStatic,
+      original: original)
   }
 
   /// Joins a song's labels with the ticks at which it was heard.
@@ -50,7 +65,7 @@ public struct TrainingSong: Sendable {
   func taking(_ indices: [Int]) -> TrainingSong {
     TrainingSong(
       identifier: identifier, artist: artist, times: indices.map { times[$0] }, labels: indices.map { labels[$0] },
-      weight: weight, isStatic: isStatic)
+      weight: weight, isStatic: isStatic, original: original)
   }
 
   /// The mean of the song's labels.

@@ -1,3 +1,5 @@
+package import Platform
+
 /// Consecutive ticks of a song that are trained on together: one for a model that looks at each by itself, many for a
 /// sequence model.
 package struct TrainingUnit: Sendable, Equatable {

@@ -31,33 +31,8 @@ struct Config: AsyncParsableCommand {
   func run() async throws { try await connection.withClient { Report.write(try $0.call("get_config"), json: json) } }
 }
 
-struct Calibrate: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    abstract: "Measures how loud the input is, and keeps the gain that brings it to the training material's level.",
-    discussion: """
-      Play music as it will be played, at the level at which it will be played. The gain is static; it is kept for this \
-      input from one start to the next, and the setting input.gain wins over it.
-      """)
-  @OptionGroup var connection: SocketOption
-
-  @Option(help: ArgumentHelp("How long to measure, 5 to 600 s.", valueName: "seconds"))
-  var seconds = 30.0
-
-  @Flag(help: "Print one JSON object.") var json = false
-
-  func run() async throws {
-    var parameters = JSONLine()
-    parameters.add("seconds", seconds)
-    let request = parameters
-    try await connection.withClient { client in
-      if Console.errorIsTerminal { Console.writeError("affectctl: listening for \(Int(seconds)) s\n") }
-      Report.write(try client.call("calibrate", request, taking: seconds + 15), json: json)
-    }
-  }
-}
-
 /// The result of a request, for people or for programs.
-private enum Report {
+enum Report {
   static func write(_ result: JSONValue, json: Bool) {
     if json {
       Console.writeOutput(result.text + "\n")

@@ -16,16 +16,22 @@ struct ScoredModel {
 
   /// Lets the model hear `songs`, on all cores.
   ///
-  /// - Parameter progress: called when a song is done, from any thread.
+  /// - Parameters:
+  ///   - change: what happens to the samples of song `index` before they are heard, at a rate in Hz; nil for nothing.
+  ///   - progress: called when a song is done, from any thread.
   init(
-    _ settings: PipelineSettings, songs: [LabelledSong], labelShift: Double, progress: @escaping @Sendable () -> Void
+    _ settings: PipelineSettings, songs: [LabelledSong], labelShift: Double,
+    change: (@Sendable (_ index: Int, _ samples: [Float], _ rate: Int) -> [Float])? = nil,
+    progress: @escaping @Sendable () -> Void
   ) async throws {
     name = try ModelScorer(settings).modelName
     let results = try await ParallelWork.map(
       count: songs.count, workers: Machine.coreCount, prepare: { try ModelScorer(settings) },
       body: { scorer, index in
         defer { progress() }
-        return SongResult(songs[index], scorer, labelShift: labelShift)
+        return SongResult(songs[index], labelShift: labelShift) {
+          try scorer.values(of: $0, change: change.map { change in { change(index, $0, $1) } })
+        }
       })
     for result in results {
       notes += result.notes
@@ -44,12 +50,15 @@ struct ScoredModel {
     var whole: ScoredSong?
     var notes: [DataSetNote] = []
 
-    init(_ song: LabelledSong, _ scorer: ModelScorer, labelShift: Double) {
+    init(
+      _ song: LabelledSong, labelShift: Double,
+      values hear: (_ path: String) throws -> (values: [ModelScorer.Value], duration: Double)
+    ) {
       func note(_ message: String) { notes.append(DataSetNote(song: song.identifier, message: message)) }
       let values: [ModelScorer.Value]
       let checked: LabelledSong
       do {
-        let heard = try scorer.values(of: song.audioPath)
+        let heard = try hear(song.audioPath)
         values = heard.values
         let (inside, dropped) = song.checked(audioSeconds: heard.duration)
         checked = inside

@@ -41,7 +41,7 @@ struct Train: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Networks whose outputs are averaged, 3 to 16 (8 with --fine-tune); 1 for a single one. (default: 1)",
+      "Networks whose outputs are averaged, 3 to 16 (8 with --fine-tune or --augment); 1 for a single one. (default: 1)",
       valueName: "count"))
   var members = 1
 
@@ -56,12 +56,15 @@ struct Train: AsyncParsableCommand {
 
   func validate() throws {
     // Each leaves out a fold, and may need another one to choose by.
-    let limit = fineTune && model == .mlp ? 8 : 16
+    let limit = companion != nil || fineTune && model == .mlp ? 8 : 16
     guard members == 1 || (3...limit).contains(members) else {
       throw ValidationError("--members: expected 1, or a number from 3 to \(limit)")
     }
     guard members == 1 || splitProtocol != .frame else {
       throw ValidationError("--members divides whole songs: --split frame is not to be had with it")
+    }
+    guard !fineTune || training.augment == nil else {
+      throw ValidationError("--augment and --fine-tune do not go together: copies are trained on by their embeddings")
     }
     guard !fineTune || (model != .ridge && training.embedding ?? .musiCNN == .musiCNN) else {
       throw ValidationError(
@@ -76,7 +79,10 @@ struct Train: AsyncParsableCommand {
       for path in [output, curve].compactMap(\.self) { _ = try OutputFile(path: path, inputs: inputs) }
       Interruption.catchSignals()
       if let warning = splitProtocol.warning { Console.warn("affectctl", warning) }
-      let recipe = Recipe.standard(for: model, isFineTuned: fineTune).training(atMost: training.epochs)
+      let standard =
+        model == .mlp && members > 1 && !fineTune
+        ? Recipe.member : Recipe.standard(for: model, isFineTuned: fineTune)
+      let recipe = standard.training(atMost: training.epochs)
       let workshop = try Workshop(data, training)
       let material = try await workshop.load()
       let patches = fineTune ? try await workshop.loadPatches(for: material, inSequence: model.isSequential) : nil
@@ -97,7 +103,7 @@ struct Train: AsyncParsableCommand {
         ? nil
         : try await ModelTraining(
           kind: .ridge, recipe: recipe, splitProtocol: splitProtocol, memberCount: members, seed: training.seed
-        ).run(on: material, workers: Machine.coreCount)
+        ).run(on: material.withoutCopies, workers: Machine.coreCount)
       let cautious = try await job.withoutUnknownArtists(of: material)?.run(
         on: material, patches: patches, workers: Machine.coreCount,
         progress: { board.show("network \($0 + 1), for the score without unknown artists", $1) },
@@ -115,10 +121,11 @@ struct Train: AsyncParsableCommand {
     }
   }
 
-  /// Perceptrons on MusiCNN's own embedding err in other places than fine-tuned ones: an ensemble has both.
+  /// Perceptrons on MusiCNN's own embedding err in other places than fine-tuned ones, and perceptrons that know venues in
+  /// others than those that know recordings alone: an ensemble has both.
   private var companion: Recipe? {
-    guard fineTune, model == .mlp, members > 1 else { return nil }
-    return Recipe.companion.training(atMost: training.epochs)
+    guard fineTune || training.augment != nil, model == .mlp, members > 1 else { return nil }
+    return (fineTune ? Recipe.companion : .venueMember).training(atMost: training.epochs)
   }
 
   private func writeCurves(_ networks: [TrainedNetwork], to path: String) throws {

@@ -29,6 +29,15 @@ struct TrainingOptions: ParsableArguments {
       valueName: "weight"))
   var staticWeight: Float = 0.5
 
+  @Option(
+    help: ArgumentHelp(
+      "Train on copies of each song too, as it sounds through loudspeakers, rooms, crowds and microphones: venue.",
+      valueName: "kind"))
+  var augment: Augmentation?
+
+  @Option(help: ArgumentHelp("Copies of each song with --augment, 1 to 20. (default: 4)", valueName: "count"))
+  var copies = 4
+
   @Option(help: ArgumentHelp("Number from which all chance comes.", valueName: "number"))
   var seed: UInt64 = 1
 
@@ -47,6 +56,7 @@ struct TrainingOptions: ParsableArguments {
     guard (0...1).contains(staticWeight) else {
       throw ValidationError("--static-weight: expected a number from 0 to 1")
     }
+    guard (1...20).contains(copies) else { throw ValidationError("--copies: expected a number from 1 to 20") }
     guard epochs.map({ Recipe.epochCounts.contains($0) }) ?? true else {
       throw ValidationError("--epochs: expected a number from 1 to \(Recipe.epochCounts.upperBound)")
     }
@@ -58,6 +68,11 @@ struct TrainingOptions: ParsableArguments {
     settings.weights = weights
     return settings
   }
+}
+
+/// How songs are changed for training.
+enum Augmentation: String, ExpressibleByArgument, Sendable {
+  case venue
 }
 
 /// What is asked for as `--label-shift`.
@@ -95,6 +110,15 @@ struct DataOptions: ParsableArguments {
       "Leave out the songs whose number is this or higher, such as 2001: DEAM's whole songs.", valueName: "number"))
   var idsBelow: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Take the artists of one part alone, such as 1/5. To which part an artist belongs depends on the name alone.",
+      valueName: "part/parts"))
+  var artists: ArtistPart?
+
+  @Option(help: ArgumentHelp("Leave out the artists of one part, such as 1/5.", valueName: "part/parts"))
+  var withoutArtists: ArtistPart?
+
   @Flag(help: "Print what was odd about each song, not only how many songs were.")
   var verbose = false
 
@@ -102,9 +126,11 @@ struct DataOptions: ParsableArguments {
   func read() throws -> DataSet {
     let set = try DataSetReader.read(data, only: layout)
     report(set.notes)
-    guard let idsBelow else { return set }
-    return DataSet(
-      name: set.name, songs: set.songs.filter { Int($0.identifier).map { $0 < idsBelow } ?? true }, notes: set.notes)
+    let songs = set.songs.filter { song in
+      guard idsBelow.map({ limit in Int(song.identifier).map { $0 < limit } ?? true }) ?? true else { return false }
+      return artists?.contains(song) != false && withoutArtists?.contains(song) != true
+    }
+    return DataSet(name: set.name, songs: songs, notes: set.notes)
   }
 
   /// Of many notes on single songs the first ones are shown.
@@ -114,6 +140,26 @@ struct DataOptions: ParsableArguments {
     if notes.count > shown {
       Console.warn("affectctl", "… and \(notes.count - shown) notes more: --verbose prints them all")
     }
+  }
+}
+
+/// One of several parts into which artists are divided, the same ones in every data set.
+struct ArtistPart: ExpressibleByArgument, Sendable {
+  private let number: Int
+  private let count: Int
+
+  init?(argument: String) {
+    let parts = argument.split(separator: "/").map { Int($0) }
+    guard parts.count == 2, let number = parts[0], let count = parts[1], (2...100).contains(count),
+      (1...count).contains(number)
+    else { return nil }
+    (self.number, self.count) = (number, count)
+  }
+
+  func contains(_ song: LabelledSong) -> Bool {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    for byte in song.artistKey.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+    return Int((hash >> 32) % UInt64(count)) == number - 1
   }
 }
 

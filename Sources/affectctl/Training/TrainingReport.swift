@@ -56,7 +56,7 @@ struct TrainingReport {
 
   /// What goes into the model file.
   func card(name: String, embedding: String, training: TrainingOptions) -> TrainedModelFile.Card {
-    let staticCount = material.set.songs.count - material.splitCount
+    let staticCount = material.originalCount - material.splitCount
     var trainedOn = "\(data.name): \(material.splitCount) songs"
     if staticCount > 0 { trainedOn += ", \(staticCount) more with one label each at weight \(training.staticWeight)" }
     return TrainedModelFile.Card(
@@ -92,9 +92,13 @@ struct TrainingReport {
     }
     lines.append("Recipe: \(job.kind == .ridge ? "closed form" : job.recipe.summary); seed \(job.seed)")
     if let companion = job.companion {
-      lines.append("Beside each, a network on MusiCNN's own embedding: \(companion.summary)")
+      let what = isFineTuned ? "a network on MusiCNN's own embedding" : "a network that hears copies in venues, too"
+      lines.append("Beside each, \(what): \(companion.summary)")
     }
-    if isFineTuned && !job.kind.isSequential {
+    if let augment = training.augment {
+      lines.append("Copies: \(training.copies) of each song in random venues (\(augment.rawValue)), all simulated")
+    }
+    if material.set.tonalityCount > 0 && !job.kind.isSequential {
       lines.append("Hears a change sooner by its newest second; the scores are those of the whole window")
     }
     lines += [

@@ -32,7 +32,10 @@ struct Workshop {
         root: options.cache ?? EmbeddingCache.standardRoot,
         network: embedder.identifier + (additions.isEmpty ? "" : "-tonality"), weights: weights,
         hop: Self.hop)
-    network = TrainingMaterial.Network(cache: cache, tonalityCount: additions.tonalityCount) {
+    network = TrainingMaterial.Network(
+      cache: cache, tonalityCount: additions.tonalityCount,
+      copyCount: options.augment == nil ? 0 : options.copies
+    ) {
       try settings.makeEmbedder(additions: additions)
     }
     dataSet = try data.read()

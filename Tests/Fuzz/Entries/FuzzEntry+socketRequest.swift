@@ -13,7 +13,7 @@ extension FuzzEntry {
     switch request.call {
     case .command(.mark(let label)):
       try BrokenPromise.unless(label.utf8.count <= ControlCommand.labelLimit, "a label is short, found \(label)")
-    case .command(.calibrate(let seconds)):
+    case .command(.calibrate(let seconds, _)):
       try BrokenPromise.unless(
         ControlCommand.calibrationTimes.contains(seconds), "a calibration is of bounded length, found \(seconds)")
     case .command(.set(let adjustment)):

@@ -1,6 +1,7 @@
 import Affect
 import EmotionModel
 import Glibc
+import Platform
 import Testing
 import Training
 

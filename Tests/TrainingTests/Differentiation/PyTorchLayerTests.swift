@@ -1,4 +1,5 @@
 import NeuralNetwork
+import Platform
 import TestSupport
 import Testing
 import Training
@@ -45,7 +46,7 @@ struct PyTorchValues {
 /// Each layer forward and backward against PyTorch.
 @Suite struct PyTorchLayerTests {
   let values: PyTorchValues
-  var generator = Training.SeededGenerator(seed: 1)
+  var generator = SeededGenerator(seed: 1)
 
   init() throws { values = try PyTorchValues() }
 

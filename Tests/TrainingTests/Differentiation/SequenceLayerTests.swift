@@ -1,3 +1,4 @@
+import Platform
 import TestSupport
 import Testing
 import Training
@@ -20,7 +21,7 @@ import Training
   }
 
   @Test func causalLayersDoNotLookAhead() {
-    var generator = Training.SeededGenerator(seed: 1)
+    var generator = SeededGenerator(seed: 1)
     let attention = MultiHeadAttention<Double>(
       features: 4, heads: 2, pattern: AttentionPattern(isCausal: true), using: &generator)
     let gru = RecurrentStack<Double>(.gru, inputs: 4, hidden: 3, layers: 2, using: &generator)
@@ -32,7 +33,7 @@ import Training
   }
 
   @Test func aLimitedSpanForgetsWhatIsFartherAway() {
-    var generator = Training.SeededGenerator(seed: 1)
+    var generator = SeededGenerator(seed: 1)
     let pattern = AttentionPattern(isCausal: true, span: 2)
     let attention = MultiHeadAttention<Double>(features: 4, heads: 1, pattern: pattern, using: &generator)
     var random = RandomTensors(seed: 2)
@@ -52,7 +53,7 @@ import Training
   }
 
   @Test func whatLiesBehindTheEndOfASequenceHasNoInfluence() {
-    var generator = Training.SeededGenerator(seed: 1)
+    var generator = SeededGenerator(seed: 1)
     var random = RandomTensors(seed: 3)
     var pass = Pass.inference
     let input = random.tensor([2, 5, 4])
@@ -72,11 +73,11 @@ import Training
   }
 
   @Test func dropoutActsInTrainingOnly() {
-    var generator = Training.SeededGenerator(seed: 1)
+    var generator = SeededGenerator(seed: 1)
     var random = RandomTensors(seed: 4)
     let input = Variable(random.tensor([2, 5, 4]))
     func outputs(_ apply: (inout Pass) -> Variable<Double>) -> (DenseTensor<Double>, DenseTensor<Double>) {
-      var (inference, training) = (Pass.inference, Pass.training(Training.SeededGenerator(seed: 1)))
+      var (inference, training) = (Pass.inference, Pass.training(SeededGenerator(seed: 1)))
       return (apply(&inference).value, apply(&training).value)
     }
     for dropout in [0, 0.5] {
@@ -107,7 +108,7 @@ import Training
   }
 
   @Test func stepsBeyondTheLastShareItsEmbedding() {
-    var generator = Training.SeededGenerator(seed: 1)
+    var generator = SeededGenerator(seed: 1)
     let embedding = TimeEmbedding<Double>(steps: 3, features: 2, using: &generator)
     let rows = embedding.table.value.values
     let output = embedding.apply(to: Variable(DenseTensor(zeros: [1, 4, 2])), first: 1).value.values
@@ -116,7 +117,7 @@ import Training
   }
 
   @Test func anEmbeddingBeginsNormallyDistributed() {
-    var generator = Training.SeededGenerator(seed: 1)
+    var generator = SeededGenerator(seed: 1)
     let values = TimeEmbedding<Double>(steps: 200, features: 100, deviation: 0.5, using: &generator).table.value.values
     let mean = values.reduce(0, +) / 20_000
     let squares = values.map { ($0 - mean) * ($0 - mean) }
@@ -128,7 +129,7 @@ import Training
   }
 
   @Test func layersBeginWithinTheBoundsOfPyTorch() {
-    var generator = Training.SeededGenerator(seed: 1)
+    var generator = SeededGenerator(seed: 1)
     func expectUniform(_ variable: Variable<Double>, _ bound: Double) {
       let largest = variable.value.values.map(abs).max() ?? 0
       #expect(largest <= bound && largest > 0.97 * bound)

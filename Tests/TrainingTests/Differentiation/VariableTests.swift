@@ -1,4 +1,5 @@
 import NeuralNetwork
+import Platform
 import TestSupport
 import Testing
 import Training
@@ -79,7 +80,7 @@ import Training
   }
 
   @Test func dropoutKeepsTheMeanAndZeroesTheShareItIsTold() {
-    var generator = Training.SeededGenerator(seed: 2)
+    var generator = SeededGenerator(seed: 2)
     let input = Variable<Float>(DenseTensor(repeating: 1, shape: [100, 1000]))
     for rate in [0.1, 0.5, 0.8] {
       let output = input.dropout(rate: rate, using: &generator).value.values
@@ -95,7 +96,7 @@ import Training
   @Test func dropoutDoesNothingInInference() {
     let input = Variable<Float>(DenseTensor(repeating: 1, shape: [100]))
     let layer = Dropout(rate: 0.5)
-    var (inference, training) = (Pass.inference, Pass.training(Training.SeededGenerator(seed: 1)))
+    var (inference, training) = (Pass.inference, Pass.training(SeededGenerator(seed: 1)))
     #expect(layer.apply(to: input, pass: &inference).value == input.value)
     let first = layer.apply(to: input, pass: &training).value
     #expect(first != input.value)

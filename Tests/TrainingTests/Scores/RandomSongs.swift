@@ -1,4 +1,5 @@
 import Affect
+import Platform
 import Training
 
 /// Songs of random labels and predictions that are alike.

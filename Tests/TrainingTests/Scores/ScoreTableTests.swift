@@ -1,5 +1,6 @@
 import Affect
 import FoundationEssentials
+import Platform
 import Testing
 import Training
 

@@ -1,4 +1,5 @@
 import Affect
+import Platform
 import Training
 
 /// Songs whose labels follow from their embeddings, so that any model can learn them.
@@ -9,7 +10,7 @@ enum LearnableSongs {
   ///   - ticks: of each song.
   ///   - noise: of the labels.
   static func make(_ count: Int, ticks: Int = 8, noise: Float = 0.02, seed: UInt64 = 3) -> TrainingMaterial {
-    var generator = Training.SeededGenerator(seed: seed)
+    var generator = SeededGenerator(seed: seed)
     func number() -> Float { Float(2 * generator.uniform() - 1) }
     var songs: [TrainingSong] = []
     var inputs: [[Float]] = []

@@ -175,7 +175,7 @@ import Training
   @Test func theFrameProtocolLeaks() async throws {
     // Labels that nothing in the embeddings tells, but which stay the same through a song.
     let plain = LearnableSongs.make(60, seed: 8)
-    var generator = Training.SeededGenerator(seed: 4)
+    var generator = SeededGenerator(seed: 4)
     let songs = plain.set.songs.map { song in
       let label = Affect(valence: Float(2 * generator.uniform() - 1), arousal: Float(2 * generator.uniform() - 1))
       return TrainingSong(

@@ -1,4 +1,5 @@
 import Affect
+import Platform
 import Testing
 import Training
 

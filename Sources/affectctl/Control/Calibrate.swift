@@ -1,0 +1,93 @@
+import ArgumentParser
+import AudioInput
+import CommandLineSupport
+import Platform
+import Publishing
+import Tracking
+
+struct Calibrate: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Measures the input, and keeps what brings it to the level and the colour of recorded music.",
+    discussion: """
+      Play music as it will be played, at the level at which it will be played, several pieces of it; or pink noise \
+      (affectctl noise) with --noise, at the level of the music. From 60 s of music, or 15 s of noise, on there is a filter \
+      for the colour beside the gain. Both are static. They are kept for this input from one start to the next; the \
+      setting input.gain wins over the gain.
+
+      With --from recordings are measured instead, and the calibration goes to a file for --calibration.
+      """)
+  @OptionGroup var connection: SocketOption
+
+  @Option(help: ArgumentHelp("How long to measure, 5 to 600 s. (default: 60, with --noise 20)", valueName: "seconds"))
+  var seconds: Double?
+
+  @Flag(help: "What is played is pink noise, as affectctl noise writes it.")
+  var noise = false
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Measure these recordings of the venue, and not a running affectd.", valueName: "files"))
+  var from: [String] = []
+
+  @Option(
+    name: .customLong("out"), help: ArgumentHelp("Write the calibration to this file.", valueName: "file"))
+  var output: String?
+
+  @Flag(help: "Print one JSON object.") var json = false
+
+  func validate() throws {
+    guard output == nil || !from.isEmpty else {
+      throw ValidationError("--out goes with --from: what affectd measures, it keeps itself")
+    }
+  }
+
+  func run() async throws {
+    guard from.isEmpty else { return try await Reporting.run(as: "affectctl") { try measureFiles() } }
+    let seconds = seconds ?? (noise ? 20 : 60)
+    var parameters = JSONLine()
+    parameters.add("seconds", seconds)
+    parameters.add("noise", noise)
+    let request = parameters
+    try await connection.withClient { client in
+      if Console.errorIsTerminal { Console.writeError("affectctl: listening for \(Int(seconds)) s\n") }
+      Report.write(try client.call("calibrate", request, taking: seconds + 15), json: json)
+    }
+  }
+
+  /// Recordings of the same rate are measured as one.
+  private func measureFiles() throws {
+    var rate: Int?
+    var measurement: VenueMeasurement?
+    for file in from {
+      let warnings = try FileReading.read(file, channel: .average, showsProgress: true) { fileRate in
+        guard rate == nil || rate == fileRate else {
+          throw Failure(
+            .invalidData, file, "has \(fileRate) Hz, the first recording \(rate ?? 0): convert them to one rate")
+        }
+        rate = fileRate
+        if measurement == nil { measurement = VenueMeasurement(rate: fileRate) }
+      } consume: {
+        measurement?.add($0)
+      }
+      for warning in warnings { Console.warn("affectctl", warning) }
+    }
+    guard let calibration = measurement?.calibration(for: noise ? .pinkNoise : .music) else {
+      throw Failure(.invalidData, "nothing in the recordings was loud enough to be measured")
+    }
+    if calibration.filter == nil {
+      let least = (noise ? Calibration.Reference.pinkNoise : .music).leastSeconds
+      Console.warn("affectctl", "the colour stays as it is: at least \(Int(least)) s have to be heard for that")
+    }
+    var line = CalibrationFile.line(calibration)
+    line.add("spectrum", (measurement?.decibels ?? []).map { ($0 * 10).rounded() / 10 })
+    let text = line.object
+    if let output {
+      do throws(FileError) { try CalibrationFile.write(calibration, to: output) } catch {
+        throw Failure(.cannotCreate, output, "cannot be written: \(error)")
+      }
+      Console.writeOutput("\(output): written, \(text)\n")
+    } else {
+      Console.writeOutput(text + "\n")
+    }
+  }
+}
