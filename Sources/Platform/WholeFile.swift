@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Synchronization
 
 /// A file that appears whole or not at all: it is written beside its place, and takes it at the end. Until then, and if
 /// it never comes to that, what was there before stays. What is no regular file, such as /dev/null or a FIFO, is written
@@ -10,6 +11,8 @@ public final class WholeFile {
   private var temporary: String?
   private var descriptor: Int32
   private var hasPlace = false
+
+  private static let counter = Atomic<Int>(0)
 
   /// - Parameter inputs: files that are read; none of them can be the place.
   /// - Throws: ``FileError`` if the file cannot be made.
@@ -34,7 +37,9 @@ public final class WholeFile {
     // A file that may not be written to is not to be replaced either.
     guard !exists || FileName.withPath(path, { access($0, W_OK) }) == 0 else { throw .system }
     self.path = exists ? Self.resolved(path) : path
-    let temporary = "\(self.path).\(getpid()).part"
+    // Several threads may be writing the same file.
+    let number = Self.counter.wrappingAdd(1, ordering: .relaxed).oldValue
+    let temporary = "\(self.path).\(getpid())-\(number).part"
     descriptor = FileName.withPath(temporary) { open($0, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666) }
     guard descriptor >= 0 else { throw .system }
     self.temporary = temporary
