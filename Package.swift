@@ -164,6 +164,7 @@ package.targets += [
   test(
     "CommandLineSupportTests",
     ["Platform", "Affect", "AudioInput", "CommandLineSupport", "Embedding", "Publishing", "TestSupport", "Tracking"]),
+  test("PlatformTests", ["Platform", "TestSupport"]),
   test("VenueTests", ["Platform", "TestSupport", "Venue"]),
   test(
     "CommandTests", ["Platform", "Affect", "affectd", "affectctl", "NeuralNetwork", "TestSupport"],
