@@ -170,7 +170,11 @@ final class Controller: Sendable {
     let (venue, isFrozen, input) = state.withValue { ($0.venue, $0.isFrozen, $0.configuration.inputText) }
     line.add("frozen", isFrozen)
     line.add("gain", Self.tenths(venue.gain))
-    if let filter = venue.filter { line.add("filter", filter.decibels.map(Self.tenths)) } else { line.addNull("filter") }
+    if let filter = venue.filter {
+      line.add("filter", filter.decibels.map(Self.tenths))
+    } else {
+      line.addNull("filter")
+    }
     line.add("input", input)
     return line
   }
