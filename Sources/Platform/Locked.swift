@@ -2,6 +2,9 @@ internal import Glibc
 
 /// A value that one thread at a time reads or changes. The standard library's `Mutex` is invisible to the thread
 /// sanitizer, which then reports races that are none; it sees pthread's.
+///
+/// `@unchecked`, because the compiler does not know that the mutex guards the value: it is touched in `withValue` alone,
+/// with the mutex held.
 public final class Locked<Value>: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let change = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)

@@ -42,6 +42,12 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
 }
 
 extension SeededGenerator {
+  /// A number from the normal distribution with mean 0 and deviation 1 (Box and Muller, "A note on the generation of
+  /// random normal deviates", 1958).
+  package mutating func normal() -> Double {
+    (-2 * log(1 - uniform())).squareRoot() * cos(2 * .pi * uniform())
+  }
+
   /// A number from the symmetric beta distribution with both parameters `shape`, 0...1 (Jöhnk, "Erzeugung von
   /// betaverteilten und gammaverteilten Zufallszahlen", 1964).
   ///

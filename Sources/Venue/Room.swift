@@ -163,10 +163,3 @@ public struct Room: Sendable, Equatable {
     return ToneCurve(points)
   }
 }
-
-extension SeededGenerator {
-  /// A number from the normal distribution (Box and Muller, "A note on the generation of random normal deviates", 1958).
-  mutating func normal() -> Double {
-    (-2 * log(1 - uniform())).squareRoot() * cos(2 * .pi * uniform())
-  }
-}

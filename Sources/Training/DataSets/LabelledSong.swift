@@ -22,9 +22,12 @@ public struct LabelledSong: Sendable, Equatable {
     self.staticLabel = staticLabel
   }
 
-  /// The same for all songs of an artist, however the name is written. A song whose artist is not known counts as an
-  /// artist of its own.
-  package var artistKey: String { artist.flatMap(ArtistName.key) ?? "song \(identifier)" }
+  /// Which of `count` parts the song belongs to, 1...`count`: the same for all songs of an artist, however the name is
+  /// written, in every data set. A song whose artist is not known counts as an artist of its own.
+  package func artistPart(of count: Int) -> Int {
+    let name = artist.flatMap(ArtistName.key) ?? "song \(identifier)"
+    return Int((ContentHash(of: name).value >> 32) % UInt64(count)) + 1
+  }
 
   /// The song without the labels that lie outside its audio, and a note if there were any.
   ///

@@ -3,7 +3,7 @@ internal import Platform
 /// A 64-bit fingerprint of a file's bytes (FNV-1a, Fowler, Noll, Vo), to tell files apart. It is no protection against
 /// somebody who makes two files with the same one.
 struct ContentHash: Sendable, CustomStringConvertible {
-  private var value: UInt64 = 0xCBF2_9CE4_8422_2325
+  private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
 
   /// - Returns: nil if the file cannot be read.
   init?(ofFile path: String) {
@@ -16,6 +16,10 @@ struct ContentHash: Sendable, CustomStringConvertible {
       position += bytes.count
     }
     // Two files of zeros, of different lengths, differ already by the multiplications.
+  }
+
+  init(of text: String) {
+    for byte in text.utf8 { add(byte) }
   }
 
   private mutating func add(_ byte: UInt8) {

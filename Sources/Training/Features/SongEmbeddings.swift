@@ -84,9 +84,7 @@ public struct VenueCopy: Sendable, Equatable {
 
   /// The copy `number` of a song, 0...; each song has others.
   public init(number: Int, of identifier: String) {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for byte in "\(identifier)/\(number)".utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-    var generator = SeededGenerator(seed: hash)
+    var generator = SeededGenerator(seed: ContentHash(of: "\(identifier)/\(number)").value)
     venue = .random(using: &generator)
     seed = generator.next()
     name = "venue-\(Self.version)-\(number)"

@@ -33,9 +33,7 @@ public struct TimeEmbedding<Scalar: TrainingScalar>: Layer {
   /// Normally distributed numbers with standard deviation `deviation`; PyTorch's embeddings begin with 1.
   public init(steps: Int, features: Int, deviation: Double = 1, using generator: inout SeededGenerator) {
     let values = (0..<steps * features).map { _ in
-      // Box and Muller, "A note on the generation of random normal deviates", 1958.
-      let radius = (-2 * log(1 - generator.uniform())).squareRoot()
-      return Scalar(deviation * radius * cos(2 * .pi * generator.uniform()))
+      Scalar(deviation * generator.normal())
     }
     table = Variable(DenseTensor(shape: [steps, features], values: values), needsGradient: true)
   }

@@ -156,11 +156,7 @@ struct ArtistPart: ExpressibleByArgument, Sendable {
     (self.number, self.count) = (number, count)
   }
 
-  func contains(_ song: LabelledSong) -> Bool {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for byte in song.artistKey.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-    return Int((hash >> 32) % UInt64(count)) == number - 1
-  }
+  func contains(_ song: LabelledSong) -> Bool { song.artistPart(of: count) == number }
 }
 
 extension EmotionModelKind: ExpressibleByArgument {}
