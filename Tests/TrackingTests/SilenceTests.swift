@@ -39,7 +39,7 @@ import Tracking
   }
 
   private func noise(_ seconds: Double) -> [Float] {
-    var generator = SeededGenerator(seed: 5)
+    var generator = SeededGenerator(seed: 7)
     return (0..<Int(seconds * Double(Self.rate))).map { _ in Float.random(in: -0.3...0.3, using: &generator) }
   }
 
@@ -95,7 +95,7 @@ import Tracking
     let estimates = try run(tracker(), noise(5) + Self.silence("digital", 1) + noise(5))
     #expect(!estimates.contains { $0.state == .silent })
     let around = estimates.filter { $0.audioTime >= 5 }.compactMap { $0.values?.smoothed }
-    #expect(largestStep(around) < 0.15)
+    #expect(largestStep(around) < 0.1)
   }
 
   @Test func fromSilenceAtTheStartTheFirstValueHasAWholeWindowOfMusic() throws {
