@@ -83,6 +83,7 @@ public struct ModelScorer {
       tracker.finish(onEstimate: collect)
     case .offline(let embedder, let regressor, let hop):
       let stream = EmbeddingStream(embedder: embedder, hop: hop, inputRate: rate)
+      stream.use(settings.calibration)
       var times: [Double] = []
       var sequence: [[Float]] = []
       let collect = { (tick: EmbeddingStream.Tick) in

@@ -17,22 +17,29 @@ public struct VenueMeasurement {
     spectrum.add(samples)
   }
 
-  /// dB in each third of an octave, see `LongTermSpectrum`; nil if nothing was loud enough.
-  public var decibels: [Double]? { spectrum.decibels }
-
-  /// What brings it to the level and the colour of recorded music; nil if nothing was loud enough.
-  ///
-  /// - Parameter reference: what was played.
-  public func calibration(for reference: Calibration.Reference) -> Calibration? {
+  /// What was heard so far; nil if nothing was loud enough.
+  public var result: Result? {
     guard let loudness = loudness.integrated else { return nil }
-    return Calibration(loudness: loudness, spectrum: spectrum, reference: reference)
+    // The last block need not be whole.
+    return Result(
+      loudness: loudness, decibels: spectrum.decibels,
+      seconds: Double(spectrum.blockCount + 1) * LongTermSpectrum.blockSeconds)
+  }
+
+  /// What a measurement came to.
+  public struct Result: Sendable, Equatable {
+    /// LUFS (EBU R128, one channel).
+    public let loudness: Double
+    /// dB in each third of an octave, see `LongTermSpectrum`; nil if no block of it was loud enough.
+    public let decibels: [Double]?
+    /// How much was loud enough, at most.
+    let seconds: Double
   }
 }
 
 /// A measurement that goes on for some time.
 struct RunningMeasurement {
   private let seconds: Double
-  private let reference: Calibration.Reference
   /// When it has taken too long, seconds of `Clock/now`.
   private let deadline: Double
   private var measurement: VenueMeasurement?
@@ -41,16 +48,15 @@ struct RunningMeasurement {
   /// Seconds that it may take longer than the audio that it needs.
   static let patience = 10.0
 
-  init(seconds: Double, reference: Calibration.Reference = .music, now: Double) {
+  init(seconds: Double, now: Double) {
     self.seconds = seconds
-    self.reference = reference
     deadline = now + seconds + Self.patience
   }
 
   enum Progress: Equatable {
     case running
     /// Nil if nothing was loud enough, or the rate cannot be measured at.
-    case done(Calibration?)
+    case done(VenueMeasurement.Result?)
   }
 
   func isOverdue(at now: Double) -> Bool { now > deadline }
@@ -64,7 +70,7 @@ struct RunningMeasurement {
     let part = min(samples.count, remaining)
     measurement?.add(samples.extracting(first: part))
     remaining -= part
-    return remaining == 0 ? .done(measurement?.calibration(for: reference)) : .running
+    return remaining == 0 ? .done(measurement?.result) : .running
   }
 }
 
@@ -114,15 +120,15 @@ public struct Calibration: Sendable, Equatable {
     (self.gain, self.filter, self.loudness) = (gain, filter, loudness)
   }
 
-  /// - Parameter spectrum: of what came in; its blocks say how much that was.
-  init(loudness: Double, spectrum: LongTermSpectrum, reference: Reference = .music) {
-    let gain = min(max(Self.trainingLoudness - loudness, Self.gains.lowerBound), Self.gains.upperBound)
-    // The last block need not be whole.
-    let seconds = Double(spectrum.blockCount + 1) * LongTermSpectrum.blockSeconds
+  /// What brings what was measured to the level and the colour of recorded music.
+  ///
+  /// - Parameter reference: what was played. That of noise is made when it is first asked for, which takes some time.
+  public init(_ result: VenueMeasurement.Result, reference: Reference) {
+    let gain = min(max(Self.trainingLoudness - result.loudness, Self.gains.lowerBound), Self.gains.upperBound)
     let filter =
-      seconds < reference.leastSeconds
+      result.seconds < reference.leastSeconds
       ? nil
-      : spectrum.decibels.map { VenueFilter(from: $0, to: reference.spectrum, gain: gain) }
-    self.init(gain: gain, filter: filter, loudness: loudness)
+      : result.decibels.map { VenueFilter(from: $0, to: reference.spectrum, gain: gain) }
+    self.init(gain: gain, filter: filter, loudness: result.loudness)
   }
 }

@@ -1,6 +1,7 @@
 public import Affect
 internal import AudioInput
 public import Embedding
+internal import Glibc
 public import Platform
 internal import SignalProcessing
 
@@ -77,6 +78,12 @@ public final class EmbeddingStream {
 
   /// Changes the colour of what the network hears from now on; nil for none.
   func use(_ filter: VenueFilter?) { embedder.use(filter) }
+
+  /// Brings what the network hears from now on to the level and the colour of recorded music; nil for neither.
+  public func use(_ calibration: Calibration?) {
+    gain = Float(pow(10, (calibration?.gain ?? 0) / 20))
+    use(calibration?.filter)
+  }
 
   /// Takes `samples` at the input rate and calls `onTick` for each tick that they complete, in order.
   ///

@@ -263,8 +263,8 @@ package final class TrackingLoop {
     case .freeze(let isFrozen): tracker.isFrozen = isFrozen
     case .reset: reset()
     case .filter(let filter): tracker.filter = filter
-    case .measure(let seconds, let reference):
-      measurement = RunningMeasurement(seconds: seconds, reference: reference, now: clock.now)
+    case .measure(let seconds):
+      measurement = RunningMeasurement(seconds: seconds, now: clock.now)
       checkMeasurement()
     case .endMeasurement: measurement = nil
     case .stop: isStopping = true
@@ -287,9 +287,9 @@ package final class TrackingLoop {
   private func measure(_ count: Int, rate: Int) {
     let samples = samples
     guard let progress = measurement?.add(samples.span.extracting(first: count), rate: rate) else { return }
-    guard case .done(let calibration) = progress else { return }
+    guard case .done(let result) = progress else { return }
     measurement = nil
-    onEvent(.measured(calibration))
+    onEvent(.measured(result))
   }
 
   /// A measurement ends when there is nothing to measure.

@@ -15,7 +15,7 @@ public enum TrackingCommand: Sendable {
   /// Another colour; nil for none.
   case filter(VenueFilter?)
   /// Measure level and colour of the next so many seconds.
-  case measure(seconds: Double, Calibration.Reference = .music)
+  case measure(seconds: Double)
   /// Nobody waits for the measurement any more.
   case endMeasurement
   case stop
@@ -39,7 +39,7 @@ public enum TrackingEvent: Sendable {
   /// The counters have changed.
   case counters(InputCounters)
   /// The input was measured; nil if nothing was loud enough.
-  case measured(Calibration?)
+  case measured(VenueMeasurement.Result?)
   /// The input could not be measured; says why.
   case measurementFailed(String)
   /// The input is exhausted, stopped or broken, and everything before that was handed over. Nothing follows.

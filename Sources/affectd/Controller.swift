@@ -26,6 +26,8 @@ final class Controller: Sendable {
     var publisher: Publisher?
     var tracking: TrackingThread?
     var calibration: EventLoopPromise<JSONLine>?
+    /// What is played for it.
+    var reference = Calibration.Reference.music
     /// What was set since the configuration began to be read anew.
     var recentAdjustments: [ControlCommand.Adjustment] = []
   }
@@ -125,15 +127,16 @@ final class Controller: Sendable {
   }
 
   /// The input is measured; nil if nothing was loud enough.
-  func measured(_ calibration: Calibration?) {
-    let (promise, input, tracking) = state.withValue { state in
+  func measured(_ result: VenueMeasurement.Result?) {
+    let (promise, reference, input, tracking) = state.withValue { state in
       defer { state.calibration = nil }
-      return (state.calibration, state.configuration.inputText, state.tracking)
+      return (state.calibration, state.reference, state.configuration.inputText, state.tracking)
     }
-    guard let calibration else {
+    guard let result else {
       promise?.fail(Failure(.unavailable, "nothing was loud enough to be measured: play music as it will be played"))
       return
     }
+    let calibration = Calibration(result, reference: reference)
     do throws(Failure) {
       try store.save(calibration, input: input)
     } catch {
@@ -224,10 +227,11 @@ final class Controller: Sendable {
     let isFree = state.withValue { state in
       guard state.calibration == nil else { return false }
       state.calibration = promise
+      state.reference = reference
       return true
     }
     if isFree {
-      tracking.send(.measure(seconds: seconds, reference))
+      tracking.send(.measure(seconds: seconds))
     } else {
       promise.fail(Failure(.unavailable, "a calibration is running already"))
     }

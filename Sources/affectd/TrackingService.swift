@@ -32,7 +32,7 @@ struct TrackingService {
       case .notOpened(let error): logger.warning("still waiting: \(error.description)")
       case .returned(let gap): logger.notice("\(input) gives audio again after \(Int(gap.rounded())) s")
       case .counters(let values): counters.report(values)
-      case .measured(let calibration): controller.measured(calibration)
+      case .measured(let result): controller.measured(result)
       case .measurementFailed(let reason): controller.measurementFailed(reason)
       case .ended(let ending):
         for warning in ending.warnings { logger.warning("\(warning)") }

@@ -44,6 +44,14 @@ import Testing
     let calibrated = try Program.run("affectctl", ["analyze", recording, "--calibration", file])
     #expect(calibrated.status == 0 && calibrated.lines.count == plain.lines.count)
     #expect(calibrated.lines[20] != plain.lines[20])
+    let embeddings = try ["plain", "calibrated"].map { name in
+      let embedding = directory.file("\(name).safetensors")
+      let arguments = name == "plain" ? [] : ["--calibration", file]
+      let result = try Program.run("affectctl", ["embed", recording, "--output", embedding] + arguments)
+      #expect(result.status == 0, "\(result.errors)")
+      return try Data(contentsOf: URL(filePath: embedding))
+    }
+    #expect(embeddings[0] != embeddings[1])
   }
 
   @Test func whatIsNoCalibrationIsRefused() throws {
@@ -59,6 +67,11 @@ import Testing
     #expect(short.status == 0 && short.errors.contains("60 s"), "\(short.errors)")
     #expect(try object(short.output)["filter"] is NSNull)
     #expect(try Program.run("affectctl", ["calibrate", "--out", "x.json"]).status == 64)
+    // A recording is no place for the result.
+    let before = try Data(contentsOf: URL(filePath: recording))
+    let over = try Program.run("affectctl", ["calibrate", "--from", recording, "--out", recording])
+    #expect(over.status == 73 && over.errors.contains("is also what is read"), "\(over.errors)")
+    #expect(try Data(contentsOf: URL(filePath: recording)) == before)
   }
 
   @Test func venuesAreTrainedForAndMeasured() throws {

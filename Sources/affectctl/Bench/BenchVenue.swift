@@ -43,10 +43,10 @@ struct BenchVenue: AsyncParsableCommand {
     let recording = venue.record(music, rate: rate, seed: 1_000_003)
     var measurement = VenueMeasurement(rate: rate)
     measurement?.add(recording.span)
-    guard let calibration = measurement?.calibration(for: .music) else {
+    guard let result = measurement?.result else {
       throw Failure(.invalidData, "the songs to calibrate by are silent")
     }
-    return calibration
+    return Calibration(result, reference: .music)
   }
 
   func validate() throws {

@@ -56,6 +56,8 @@ struct Calibrate: AsyncParsableCommand {
 
   /// Recordings of the same rate are measured as one.
   private func measureFiles() throws {
+    // Before the work, not after it; a recording is no place for a result.
+    let file = try output.map { try OutputFile(path: $0, inputs: from) }
     var rate: Int?
     var measurement: VenueMeasurement?
     for file in from {
@@ -71,20 +73,21 @@ struct Calibrate: AsyncParsableCommand {
       }
       for warning in warnings { Console.warn("affectctl", warning) }
     }
-    guard let calibration = measurement?.calibration(for: noise ? .pinkNoise : .music) else {
+    let reference = noise ? Calibration.Reference.pinkNoise : .music
+    guard let result = measurement?.result else {
       throw Failure(.invalidData, "nothing in the recordings was loud enough to be measured")
     }
+    let calibration = Calibration(result, reference: reference)
     if calibration.filter == nil {
-      let least = (noise ? Calibration.Reference.pinkNoise : .music).leastSeconds
-      Console.warn("affectctl", "the colour stays as it is: at least \(Int(least)) s have to be heard for that")
+      let least = Int(reference.leastSeconds)
+      Console.warn("affectctl", "the colour stays as it is: at least \(least) s have to be heard for that")
     }
     var line = CalibrationFile.line(calibration)
-    line.add("spectrum", (measurement?.decibels ?? []).map { ($0 * 10).rounded() / 10 })
+    line.add("spectrum", (result.decibels ?? []).map { ($0 * 10).rounded() / 10 })
     let text = line.object
-    if let output {
-      do throws(FileError) { try CalibrationFile.write(calibration, to: output) } catch {
-        throw Failure(.cannotCreate, output, "cannot be written: \(error)")
-      }
+    if let output, let file {
+      try file.writeLine(CalibrationFile.line(calibration).object)
+      try file.finish()
       Console.writeOutput("\(output): written, \(text)\n")
     } else {
       Console.writeOutput(text + "\n")

@@ -38,6 +38,7 @@ struct Embed: AsyncParsableCommand {
       }
       let warnings = try FileReading.read(file, channel: settings.channel, showsProgress: true) { sampleRate in
         stream = EmbeddingStream(embedder: embedder, hop: settings.hop, inputRate: sampleRate)
+        stream?.use(settings.calibration)
       } consume: { samples in
         stream?.push(samples, onTick: collect)
       }
