@@ -71,4 +71,9 @@ public enum Quadrant: Int, Sendable {
       case (true, false): .four
       }
   }
+
+  /// The signs of valence and arousal, each 1 or -1.
+  public var signs: Affect {
+    Affect(valence: self == .one || self == .four ? 1 : -1, arousal: self == .one || self == .two ? 1 : -1)
+  }
 }

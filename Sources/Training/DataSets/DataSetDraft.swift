@@ -12,6 +12,7 @@ struct DataSetDraft {
   /// Ascending, in the time of the audio file.
   var dynamicLabels: [String: [TimedLabel]] = [:]
   var staticLabels: [String: Affect] = [:]
+  var quadrants: [String: Quadrant] = [:]
   /// Songs that a table names, whether or not anything usable is said of them.
   var namedSongs: Set<String> = []
 
@@ -92,7 +93,7 @@ struct DataSetDraft {
   /// - Throws: ``Failure`` if no song has both.
   consuming func finish() throws(Failure) -> DataSet {
     var songs: [LabelledSong] = []
-    let labelled = Set(dynamicLabels.keys).union(staticLabels.keys)
+    let labelled = Set(dynamicLabels.keys).union(staticLabels.keys).union(quadrants.keys)
     for song in labelled.union(namedSongs) {
       guard labelled.contains(song) else {
         notes.append(DataSetNote(song: song, message: "has no usable labels"))
@@ -105,7 +106,7 @@ struct DataSetDraft {
         songs.append(
           LabelledSong(
             identifier: song, audioPath: path, artist: artists[song], dynamicLabels: dynamicLabels[song] ?? [],
-            staticLabel: staticLabels[song]))
+            staticLabel: staticLabels[song], quadrant: quadrants[song]))
         if audio.ambiguousIdentifiers.contains(song) {
           notes.append(DataSetNote(song: song, message: "has several audio files; \(path) is taken"))
         }

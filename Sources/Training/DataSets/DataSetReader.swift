@@ -26,7 +26,7 @@ public enum DataSetReader {
   }
 
   private static func recognizedLayout(of tree: FileTree) throws(Failure) -> DataSetLayout {
-    let tables = ["static.csv", "dynamic_valence.csv", "dynamic_arousal.csv"]
+    let tables = ["static.csv", "dynamic_valence.csv", "dynamic_arousal.csv", "quadrants.csv"]
     if tables.contains(where: { tree.rootFile(named: $0) != nil }) { return .folder }
     switch (DEAMReader.recognizes(tree), PMEmoReader.recognizes(tree)) {
     case (true, false): return .deam
@@ -49,7 +49,8 @@ public enum DataSetLayout: String, CaseIterable, Sendable {
   case deam
   /// PMEmo, release of 2019 (Zhang and others, "The PMEmo dataset for music emotion recognition", 2018).
   case pmemo
-  /// A folder of one's own: `audio/`, `dynamic_valence.csv`, `dynamic_arousal.csv`, `static.csv`, `songs.csv`.
+  /// A folder of one's own: `audio/`, `dynamic_valence.csv`, `dynamic_arousal.csv`, `static.csv`,
+  /// `quadrants.csv`, `songs.csv`.
   case folder
 
   /// What the reader of this layout looks for, for messages.
@@ -59,7 +60,7 @@ public enum DataSetLayout: String, CaseIterable, Sendable {
       "static_annotations_averaged_songs_*.csv or valence.csv and arousal.csv in one folder, and MEMD_audio/<id>.mp3"
     case .pmemo: "static_annotations.csv or dynamic_annotations.csv with a column musicId, and chorus/<id>.mp3"
     case .folder:
-      "static.csv or dynamic_valence.csv and dynamic_arousal.csv, and audio/<id>.<"
+      "static.csv, quadrants.csv, or dynamic_valence.csv and dynamic_arousal.csv, and audio/<id>.<"
         + AudioFiles.extensions.joined(separator: "|") + ">"
     }
   }

@@ -16,6 +16,7 @@ enum FolderReader {
 
     draft.artists = songs?.artists ?? [:]
     draft.namedSongs.formUnion(songs?.identifiers ?? [])
+    readQuadrants(&draft)
     return try draft.finish()
   }
 
@@ -25,6 +26,16 @@ enum FolderReader {
     let table = try CSVTable(path: path).naming(draft.audio.identifier)
     for problem in table.problems { draft.notes.append(DataSetNote(song: nil, message: "songs.csv: \(problem)")) }
     return try SongTable(table, notes: &draft.notes)
+  }
+
+  private static func readQuadrants(_ draft: inout DataSetDraft) {
+    guard let table = draft.table(at: draft.tree.rootFile(named: "quadrants.csv")) else { return }
+    let quadrants = draft.attempt { (notes: inout [DataSetNote]) throws(Failure) in
+      try QuadrantTable(table, notes: &notes)
+    }
+    guard let quadrants else { return }
+    draft.quadrants = quadrants.quadrants
+    draft.artists.merge(quadrants.artists) { first, _ in first }
   }
 
   /// The labels in the time of the annotated clip.

@@ -11,15 +11,19 @@ public struct LabelledSong: Sendable, Equatable {
   public let dynamicLabels: [TimedLabel]
   /// What listeners said of the song as a whole, on the scale of ``dynamicLabels`` (``StaticLabelScale``).
   public let staticLabel: Affect?
+  /// In which quadrant listeners put the song as a whole, where that is all that they said.
+  public let quadrant: Quadrant?
 
   public init(
-    identifier: String, audioPath: String, artist: String?, dynamicLabels: [TimedLabel], staticLabel: Affect?
+    identifier: String, audioPath: String, artist: String?, dynamicLabels: [TimedLabel], staticLabel: Affect?,
+    quadrant: Quadrant? = nil
   ) {
     self.identifier = identifier
     self.audioPath = audioPath
     self.artist = artist
     self.dynamicLabels = dynamicLabels
     self.staticLabel = staticLabel
+    self.quadrant = quadrant
   }
 
   /// Which of `count` parts the song belongs to, 1...`count`: the same for all songs of an artist, however the name is
@@ -36,7 +40,8 @@ public struct LabelledSong: Sendable, Equatable {
     let inside = dynamicLabels.filter { $0.time >= 0 && $0.time <= audioSeconds }
     guard inside.count < dynamicLabels.count else { return (self, []) }
     let song = LabelledSong(
-      identifier: identifier, audioPath: audioPath, artist: artist, dynamicLabels: inside, staticLabel: staticLabel)
+      identifier: identifier, audioPath: audioPath, artist: artist, dynamicLabels: inside, staticLabel: staticLabel,
+      quadrant: quadrant)
     let seconds = (audioSeconds * 100).rounded() / 100
     let note = DataSetNote(
       song: identifier,

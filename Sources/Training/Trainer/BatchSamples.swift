@@ -7,8 +7,10 @@ package struct BatchSamples {
   package let input: Variable<Float>
   /// `[units · ticks × 2]`, valence and arousal; 0 where nothing counts.
   package let targets: [Float]
-  /// `[units · ticks]`
+  /// How much each target counts as a value, `[units · ticks]`.
   package let weights: [Float]
+  /// How much each target counts by its signs alone, `[units · ticks]`.
+  package let signWeights: [Float]
 
   /// - Parameters:
   ///   - units: equally long ones.
@@ -21,6 +23,7 @@ package struct BatchSamples {
     let ticks = units[0].ticks.count
     var targets = [Float](repeating: 0, count: 2 * units.count * ticks)
     var weights = [Float](repeating: 0, count: units.count * ticks)
+    var signWeights = weights
     for (row, unit) in units.enumerated() {
       let song = set.songs[unit.song]
       for (column, tick) in unit.ticks.enumerated() {
@@ -28,7 +31,7 @@ package struct BatchSamples {
         let place = row * ticks + column
         targets[2 * place] = label.valence
         targets[2 * place + 1] = label.arousal
-        weights[place] = song.weight
+        if song.isQuadrant { signWeights[place] = song.weight } else { weights[place] = song.weight }
       }
     }
     let size = ticks * set.width
@@ -36,7 +39,14 @@ package struct BatchSamples {
       set.inputs[unit.song][unit.ticks.lowerBound * set.width..<unit.ticks.upperBound * set.width]
     }
     let shape = [units.count, ticks, set.width]
-    let partners = mixup == nil ? [] : units.indices.shuffled(using: &generator)
+    self.signWeights = signWeights
+    var partners: [Int] = []
+    if mixup != nil {
+      partners = Array(units.indices)
+      // Signs are not mixed with values, nor with other signs.
+      let mixable = units.indices.filter { !set.songs[units[$0].song].isQuadrant }
+      for (row, partner) in zip(mixable, mixable.shuffled(using: &generator)) { partners[row] = partner }
+    }
     // Songs that are never labelled at the same moment have nothing to mix.
     let meets = partners.enumerated().contains { row, partner in
       (0..<ticks).contains { weights[row * ticks + $0] > 0 && weights[partner * ticks + $0] > 0 }
@@ -84,5 +94,5 @@ package struct BatchSamples {
   }
 
   /// The number of ticks that count.
-  var count: Int { weights.count { $0 > 0 } }
+  var count: Int { zip(weights, signWeights).count { $0 > 0 || $1 > 0 } }
 }

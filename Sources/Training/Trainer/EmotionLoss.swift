@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// What training makes small: the squared error of the values; if it is asked for, 1 less Lin's concordance of the batch,
 /// without which a network that is unsure stays near the middle; and the negative logarithm of the likelihood of the
 /// errors under the deviations that the network expects (Nix and Weigend, "Estimating the mean and variance of the target
@@ -6,29 +8,36 @@
 /// The last part trains the deviations alone: for it the values are constants. A likelihood that trains both lets the
 /// network give up on the hard songs (Seitzer and others, "On the pitfalls of heteroscedastic uncertainty estimation",
 /// 2022).
+///
+/// Where the signs alone are known, it is the negative logarithm of the likelihood of the signs, with values that stand
+/// for a logit of ``EmotionLoss/signSlope`` times as much (logistic regression).
 package enum EmotionLoss {
+  /// A value of 0.25 means odds of 7 to 1.
+  static let signSlope: Float = 8
+
   /// The loss as a single number, with its gradient.
   ///
   /// - Parameters:
   ///   - values: `[samples × 2]`, valence and arousal.
   ///   - logVariances: `[samples × 2]`
   ///   - targets: `[samples × 2]`
-  ///   - weights: how much each sample counts, `[samples]`; not all 0.
+  ///   - weights: how much each sample counts, `[samples]`.
+  ///   - signWeights: how much the signs of each target count, `[samples]`; nil for not at all. Not all of both are 0.
   ///   - concordance: how much the concordance counts beside the squared error, 0 or more.
   package static func loss(
     values: Variable<Float>, logVariances: Variable<Float>, targets: [Float], weights: [Float],
-    concordance: Float = 0
+    signWeights: [Float]? = nil, concordance: Float = 0
   ) -> Variable<Float> {
     let count = weights.count
     precondition(values.shape == [count, 2] && logVariances.shape == [count, 2] && targets.count == 2 * count)
     let total = 2 * weights.reduce(0, +)
-    precondition(total > 0, "nothing counts")
+    precondition(total > 0 || signWeights?.contains { $0 > 0 } == true, "nothing counts")
     var sum = 0.0
     var valueGradient = [Float](repeating: 0, count: 2 * count)
     var varianceGradient = valueGradient
     for index in 0..<2 * count {
+      guard weights[index / 2] > 0 else { continue }
       let weight = weights[index / 2] / total
-      guard weight > 0 else { continue }
       let error = values.value.values[index] - targets[index]
       let logVariance = logVariances.value.values[index]
       let ratio = error * error * Float.exponential(-min(max(logVariance, -10), 10))
@@ -36,7 +45,16 @@ package enum EmotionLoss {
       valueGradient[index] = 2 * weight * error
       varianceGradient[index] = weight * (1 - ratio) / 2
     }
-    if concordance > 0 {
+    if let signWeights {
+      for index in 0..<2 * count where signWeights[index / 2] > 0 {
+        let weight = signWeights[index / 2] / Float(2 * count)
+        let logit = signSlope * targets[index] * values.value.values[index]
+        let odds = Float.exponential(-min(max(logit, -50), 50))
+        sum += Double(weight) * log1p(Double(odds))
+        valueGradient[index] -= weight * signSlope * targets[index] * odds / (1 + odds)
+      }
+    }
+    if concordance > 0, total > 0 {
       for column in 0..<2 {
         let part = Concordance(of: values.value.values, targets, weights, column: column)
         sum += Double(concordance) * (1 - part.value) / 2

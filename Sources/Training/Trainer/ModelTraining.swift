@@ -69,11 +69,13 @@ public struct ModelTraining: Sendable {
     let splits = try makeSplits(material)
     let set = patches?.set ?? material.set
     let materialRoles = splits.map { split in
-      TickRoles(
+      let roles = TickRoles(
         split, of: material.set, splitCount: material.splitCount,
         // A fold is scored on what it leaves out. Without a choice to be made on validation songs, they train as well.
         trainsOnValidation: memberCount > 1 && recipe.patience == nil && kind != .ridge,
         leavesOutUnknownArtists: leavesOutUnknownArtists)
+      // Ridge regression has no loss but the squared error.
+      return kind == .ridge ? roles.withoutQuadrants(of: material.set) : roles
     }
     let roles = materialRoles.map { roles in patches.map { roles.taking($0.ticks) } ?? roles }
     let firstRoles = companion == nil || patches != nil ? roles : roles.map { $0.withoutCopies(of: set) }
@@ -163,7 +165,7 @@ public struct ModelTraining: Sendable {
         heldOut += test.map { $0.scored(own) }
       }
     }
-    let labels = set.songs.indices.flatMap { song in
+    let labels = set.songs.indices.filter { !set.songs[$0].isQuadrant }.flatMap { song in
       set.songs[song].labels.enumerated().compactMap { roles[0][song, $0] == .training ? $1 : nil }
     }
     return Outcome(

@@ -98,7 +98,7 @@ public struct NetworkTraining: Sendable {
         let outputs = network.evaluate(samples.input, pass: &pass)
         let loss = EmotionLoss.loss(
           values: outputs.values, logVariances: outputs.logVariances, targets: samples.targets,
-          weights: samples.weights, concordance: recipe.concordance)
+          weights: samples.weights, signWeights: samples.signWeights, concordance: recipe.concordance)
         loss.backward()
         guard loss.value.scalar.isFinite, descent.step().isFinite else {
           throw .notFinite("the loss or its gradient in epoch \(epoch), batch \(number + 1)", recipe)

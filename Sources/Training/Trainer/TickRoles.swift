@@ -40,6 +40,11 @@ struct TickRoles: Sendable {
     TickRoles(zip(roles, set.songs).map { roles, song in song.original == nil ? roles : roles.map { _ in nil } })
   }
 
+  /// The same without the songs of which the quadrant alone is known.
+  func withoutQuadrants(of set: TrainingSet) -> TickRoles {
+    TickRoles(zip(roles, set.songs).map { roles, song in song.isQuadrant ? roles.map { _ in nil } : roles })
+  }
+
   subscript(song: Int, tick: Int) -> Split.Role? { roles[song][tick] }
 
   /// The roles of those ticks of each song that are chosen.

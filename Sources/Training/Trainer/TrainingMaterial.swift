@@ -65,16 +65,22 @@ public struct TrainingMaterial: Sendable {
   /// - Parameters:
   ///   - staticWeight: how much the label of a song counts that has a static one alone; 0 leaves such songs out. Where
   ///     there are no other songs, they are split like those.
+  ///   - also: songs that are trained on and never scored.
+  ///   - quadrantWeight: how much the quadrant of such a song counts of which nothing else is known.
   ///   - workers: threads.
   ///   - progress: called with the number of songs that are done, from any thread.
   /// - Throws: what `network` throws; ``Failure`` if no song is left.
   public static func load(
-    _ dataSet: DataSet, network: Network, hop: Hop, labelShift: Double, staticWeight: Float, workers: Int,
+    _ dataSet: DataSet, network: Network, hop: Hop, labelShift: Double, staticWeight: Float,
+    also: [LabelledSong] = [], quadrantWeight: Float = 0, workers: Int,
     progress: @escaping @Sendable () -> Void
   ) async throws -> TrainingMaterial {
     // Without any labels over time, the static ones are what there is to learn.
     let onlyStatic = !dataSet.songs.contains { !$0.dynamicLabels.isEmpty }
-    let songs = dataSet.songs.filter { !$0.dynamicLabels.isEmpty || onlyStatic || staticWeight > 0 }
+    let songs =
+      dataSet.songs.filter { !$0.dynamicLabels.isEmpty || onlyStatic || staticWeight > 0 }
+      + also
+    let ownCount = songs.count - also.count
     let heard = try await ParallelWork.map(
       count: songs.count, workers: workers, prepare: { try network.makeEmbedder() },
       body: { embedder, index in
@@ -83,28 +89,30 @@ public struct TrainingMaterial: Sendable {
           songs[index], embedder: embedder, hop: hop, cache: network.cache, copyCount: network.copyCount)
       })
     var notes: [DataSetNote] = []
-    var kept: [(song: TrainingSong, input: [Float], copies: [SongEmbeddings])] = []
+    var kept: [(song: TrainingSong, input: [Float], copies: [SongEmbeddings], isScored: Bool)] = []
     var width = 0
-    for song in heard {
+    for (number, song) in heard.enumerated() {
       notes += song.notes
       guard let embeddings = song.embeddings else { continue }
       width = embeddings.dimension
       guard
         let labelled = TrainingSong(
-          song.song, times: embeddings.times, labelShift: labelShift, staticWeight: onlyStatic ? 1 : staticWeight)
+          song.song, times: embeddings.times, labelShift: labelShift,
+          staticWeight: onlyStatic && number < ownCount ? 1 : staticWeight, quadrantWeight: quadrantWeight)
       else {
         notes.append(
           DataSetNote(song: song.song.identifier, message: "is left out: it has no label where it has an embedding"))
         continue
       }
-      kept.append((labelled, embeddings.values, song.copies))
+      let isScored = number < ownCount && (onlyStatic || !labelled.isStatic) && !labelled.isQuadrant
+      kept.append((labelled, embeddings.values, song.copies, isScored))
     }
-    let splitSongs = kept.filter { onlyStatic || !$0.song.isStatic }
+    let splitSongs = kept.filter(\.isScored)
     guard !splitSongs.isEmpty else {
       let reasons = notes.prefix(3).map(\.description).joined(separator: "; ")
       throw Failure(.invalidData, "\(dataSet.name): no song can be used: \(reasons)")
     }
-    let ordered = splitSongs + kept.filter { !onlyStatic && $0.song.isStatic }
+    let ordered = splitSongs + kept.filter { !$0.isScored }
     let copies = ordered.enumerated().flatMap { number, song in
       song.copies.compactMap { copy in
         song.song.copy(of: number, times: copy.times).map { (song: $0, input: copy.values) }

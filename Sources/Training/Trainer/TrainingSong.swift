@@ -16,10 +16,12 @@ public struct TrainingSong: Sendable {
   /// Which song of the set this is a copy of, as it sounds in some venue; nil for songs as they were recorded. A copy has
   /// the role of its original, and is never scored.
   public let original: Int?
+  /// Whether of the labels the signs alone are known, each 1 or -1: the song's quadrant, repeated.
+  public let isQuadrant: Bool
 
   public init(
     identifier: String, artist: String?, times: [Double], labels: [Affect?], weight: Float, isStatic: Bool,
-    original: Int? = nil
+    original: Int? = nil, isQuadrant: Bool = false
   ) {
     precondition(times.count == labels.count)
     self.identifier = identifier
@@ -29,6 +31,7 @@ public struct TrainingSong: Sendable {
     self.weight = weight
     self.isStatic = isStatic
     self.original = original
+    self.isQuadrant = isQuadrant
   }
 
   /// The song as a copy of song `original` of the set, heard at `times`, which can be fewer.
@@ -38,7 +41,7 @@ public struct TrainingSong: Sendable {
     guard labels.contains(where: { $0 != nil }) else { return nil }
     return TrainingSong(
       identifier: identifier, artist: artist, times: times, labels: labels, weight: weight, isStatic: isStatic,
-      original: original)
+      original: original, isQuadrant: isQuadrant)
   }
 
   /// Joins a song's labels with the ticks at which it was heard.
@@ -46,8 +49,11 @@ public struct TrainingSong: Sendable {
   /// - Parameters:
   ///   - labelShift: seconds by which the listeners lag: the label for a tick is the one given so much later.
   ///   - staticWeight: how much a static label counts where there is no other; 0 leaves such songs out.
+  ///   - quadrantWeight: how much a quadrant counts where there is nothing else; 0 leaves such songs out.
   /// - Returns: nil if there is no label at any tick.
-  public init?(_ song: LabelledSong, times: [Double], labelShift: Double = 0, staticWeight: Float = 0) {
+  public init?(
+    _ song: LabelledSong, times: [Double], labelShift: Double = 0, staticWeight: Float = 0, quadrantWeight: Float = 0
+  ) {
     let labels = Self.labels(of: song, at: times, shift: labelShift)
     if labels.contains(where: { $0 != nil }) {
       self.init(
@@ -56,6 +62,13 @@ public struct TrainingSong: Sendable {
       self.init(
         identifier: song.identifier, artist: song.artist, times: times,
         labels: Array(repeating: label, count: times.count), weight: staticWeight, isStatic: true)
+    } else if song.dynamicLabels.isEmpty, song.staticLabel == nil, let quadrant = song.quadrant, quadrantWeight > 0,
+      !times.isEmpty
+    {
+      self.init(
+        identifier: song.identifier, artist: song.artist, times: times,
+        labels: Array(repeating: quadrant.signs, count: times.count), weight: quadrantWeight, isStatic: true,
+        isQuadrant: true)
     } else {
       return nil
     }
@@ -65,7 +78,7 @@ public struct TrainingSong: Sendable {
   func taking(_ indices: [Int]) -> TrainingSong {
     TrainingSong(
       identifier: identifier, artist: artist, times: indices.map { times[$0] }, labels: indices.map { labels[$0] },
-      weight: weight, isStatic: isStatic, original: original)
+      weight: weight, isStatic: isStatic, original: original, isQuadrant: isQuadrant)
   }
 
   /// The mean of the song's labels.

@@ -66,6 +66,9 @@ struct Train: AsyncParsableCommand {
     guard !fineTune || training.augment == nil else {
       throw ValidationError("--augment and --fine-tune do not go together: copies are trained on by their embeddings")
     }
+    guard !fineTune || training.also == nil else {
+      throw ValidationError("--also and --fine-tune do not go together")
+    }
     guard !fineTune || (model != .ridge && training.embedding ?? .musiCNN == .musiCNN) else {
       throw ValidationError(
         "--fine-tune trains layers of MusiCNN under a network: neither OpenL3 nor ridge goes with it")
@@ -75,7 +78,7 @@ struct Train: AsyncParsableCommand {
   func run() async throws {
     try await Reporting.run(as: "affectctl") {
       // Before minutes of work, not after them.
-      let inputs = try DataSetReader.inputs(in: data.data)
+      let inputs = try ([data.data] + [training.also].compactMap(\.self)).flatMap { try DataSetReader.inputs(in: $0) }
       for path in [output, curve].compactMap(\.self) { _ = try OutputFile(path: path, inputs: inputs) }
       Interruption.catchSignals()
       if let warning = splitProtocol.warning { Console.warn("affectctl", warning) }
@@ -111,7 +114,7 @@ struct Train: AsyncParsableCommand {
       board.clear()
       let report = TrainingReport(
         job, outcome, withoutUnknownArtists: cautious?.heldOut, floor: floor?.heldOut, material: material,
-        isFineTuned: fineTune, data: workshop.dataSet)
+        isFineTuned: fineTune, data: workshop.dataSet, also: workshop.also)
       Console.writeOutput(report.lines.joined(separator: "\n") + "\n")
       try TrainedModelFile.write(
         outcome.networks, calibration: outcome.calibration,

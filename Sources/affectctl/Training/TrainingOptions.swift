@@ -31,6 +31,18 @@ struct TrainingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "Train on the songs of this folder too, which are never scored, such as one with quadrants.csv.",
+      valueName: "data"))
+  var also: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "How much the quadrant of a song counts of which nothing else is known, 0 to 1. (default: 0.2)",
+      valueName: "weight"))
+  var quadrantWeight: Float = 0.2
+
+  @Option(
+    help: ArgumentHelp(
       "Train on copies of each song too, as it sounds through loudspeakers, rooms, crowds and microphones: venue.",
       valueName: "kind"))
   var augment: Augmentation?
@@ -55,6 +67,9 @@ struct TrainingOptions: ParsableArguments {
   func validate() throws {
     guard (0...1).contains(staticWeight) else {
       throw ValidationError("--static-weight: expected a number from 0 to 1")
+    }
+    guard (0...1).contains(quadrantWeight) else {
+      throw ValidationError("--quadrant-weight: expected a number from 0 to 1")
     }
     guard (1...20).contains(copies) else { throw ValidationError("--copies: expected a number from 1 to 20") }
     guard epochs.map({ Recipe.epochCounts.contains($0) }) ?? true else {
@@ -131,6 +146,14 @@ struct DataOptions: ParsableArguments {
       return artists?.contains(song) != false && withoutArtists?.contains(song) != true
     }
     return DataSet(name: set.name, songs: songs, notes: set.notes)
+  }
+
+  /// Reads another folder, but for the artists that are left out.
+  func readWhole(_ path: String) throws -> DataSet {
+    let set = try DataSetReader.read(path)
+    report(set.notes)
+    return DataSet(
+      name: set.name, songs: set.songs.filter { withoutArtists?.contains($0) != true }, notes: set.notes)
   }
 
   /// Of many notes on single songs the first ones are shown.

@@ -10,16 +10,18 @@ struct TrainingReport {
   private let material: TrainingMaterial
   private let isFineTuned: Bool
   private let data: DataSet
+  private let also: DataSet?
 
   init(
     _ job: ModelTraining, _ outcome: ModelTraining.Outcome, withoutUnknownArtists: [ScoredSong]?,
-    floor: [ScoredSong]?, material: TrainingMaterial, isFineTuned: Bool, data: DataSet
+    floor: [ScoredSong]?, material: TrainingMaterial, isFineTuned: Bool, data: DataSet, also: DataSet?
   ) {
     self.job = job
     self.outcome = outcome
     self.material = material
     self.isFineTuned = isFineTuned
     self.data = data
+    self.also = also
     let songs = outcome.heldOut
     rows =
       [ScoreTable.Row(job.kind.name(isFineTuned: isFineTuned), songs)]
@@ -56,9 +58,13 @@ struct TrainingReport {
 
   /// What goes into the model file.
   func card(name: String, embedding: String, training: TrainingOptions) -> TrainedModelFile.Card {
-    let staticCount = material.originalCount - material.splitCount
+    let alsoCount = also?.songs.count ?? 0
+    let staticCount = max(0, material.originalCount - material.splitCount - alsoCount)
     var trainedOn = "\(data.name): \(material.splitCount) songs"
     if staticCount > 0 { trainedOn += ", \(staticCount) more with one label each at weight \(training.staticWeight)" }
+    if let also {
+      trainedOn += "; \(also.name): \(alsoCount) songs, quadrants at weight \(training.quadrantWeight)"
+    }
     return TrainedModelFile.Card(
       name: name, embedding: embedding, trainedOn: trainedOn, scores: summary,
       text: text(trainedOn: trainedOn, training: training), madeWith: Version.server)

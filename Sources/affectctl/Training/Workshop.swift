@@ -7,6 +7,8 @@ import Training
 /// Gets the material for training from a folder of labelled music, and tells the person how far it is.
 struct Workshop {
   let dataSet: DataSet
+  /// What is trained on and never scored, nil for nothing.
+  let also: DataSet?
   /// Identifier of the embedding.
   let embedding: String
   private let data: DataOptions
@@ -39,6 +41,7 @@ struct Workshop {
       try settings.makeEmbedder(additions: additions)
     }
     dataSet = try data.read()
+    also = try options.also.map { try data.readWhole($0) }
   }
 
   /// The songs with their labels and embeddings. The lag of the listeners is looked for if that is asked for.
@@ -53,11 +56,12 @@ struct Workshop {
   }
 
   private func load(labelShift: Double, reporting: Bool) async throws -> TrainingMaterial {
-    let line = ProgressLine(title: "songs embedded", total: dataSet.songs.count)
+    let line = ProgressLine(title: "songs embedded", total: dataSet.songs.count + (also?.songs.count ?? 0))
     defer { line.clear() }
     let material = try await TrainingMaterial.load(
       dataSet, network: network, hop: Self.hop, labelShift: labelShift, staticWeight: options.staticWeight,
-      workers: Machine.coreCount, progress: { line.advance() })
+      also: also?.songs ?? [], quadrantWeight: options.quadrantWeight, workers: Machine.coreCount,
+      progress: { line.advance() })
     line.clear()
     if reporting { data.report(material.notes) }
     return material

@@ -43,6 +43,19 @@ import Training
     #expect(set.song("1")?.artist == nil)
   }
 
+  @Test func aFolderMayHoldQuadrantsAlone() throws {
+    try folder.write(
+      "song_id,quadrant,artist\na,1,Somebody\nb,Q3,\nc,5,Else\nd,,Else\n", to: "quadrants.csv")
+    try folder.writeAudio(["audio/a.opus", "audio/b.opus", "audio/c.opus", "audio/d.opus"])
+    let set = try folder.read()
+    #expect(set.songs.map(\.identifier) == ["a", "b"])
+    #expect(set.songs.map(\.quadrant) == [.one, .three])
+    #expect(set.songs.map(\.artist) == ["Somebody", nil])
+    #expect(set.songs.allSatisfy { $0.staticLabel == nil && $0.dynamicLabels.isEmpty })
+    #expect(set.messages("c").contains { $0.contains("quadrants.csv, line 4: quadrant is '5'") }, "\(set.notes)")
+    #expect(set.messages("d").contains { $0.contains("expected a number from 1 to 4") }, "\(set.notes)")
+  }
+
   /// As pandas, spreadsheets and people write them.
   @Test(arguments: ["1.0", "0001", "1.wav", "audio/1.wav", "audio/0001.WAV"])
   func aSongIsFoundByOtherSpellings(_ spelling: String) throws {

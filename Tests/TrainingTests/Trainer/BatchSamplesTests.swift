@@ -46,6 +46,25 @@ import Training
     #expect(mixed > 20)
   }
 
+  @Test func signsAreNeverMixed() {
+    let songs = (0..<6).map { song in
+      TrainingSong(
+        identifier: "\(song)", artist: nil, times: [0], labels: [Affect(valence: 1, arousal: song == 1 ? -1 : 1)],
+        weight: song < 2 ? 0.2 : 1, isStatic: song < 2, isQuadrant: song < 2)
+    }
+    let set = TrainingSet(songs: songs, inputs: (0..<6).map { [Float($0)] }, width: 1)
+    let units = (0..<6).map { TrainingUnit(song: $0, ticks: 0..<1) }
+    var generator = SeededGenerator(seed: 2)
+    for _ in 0..<20 {
+      let samples = BatchSamples(units, of: set, mixup: 0.4, generator: &generator) { _, _ in true }
+      #expect(samples.signWeights == [0.2, 0.2, 0, 0, 0, 0])
+      #expect(samples.weights.prefix(2) == [0, 0] && samples.weights.dropFirst(2).allSatisfy { $0 > 0.99 })
+      #expect(abs(samples.input.value.values[0]) < 1e-6 && abs(samples.input.value.values[1] - 1) < 1e-6)
+      #expect(samples.input.value.values.dropFirst(2).allSatisfy { $0 > 1.99 })
+      #expect(abs(samples.targets[3] + 1) < 1e-6)
+    }
+  }
+
   @Test func theBetaDistributionHasItsMeanAndVariance() {
     var generator = SeededGenerator(seed: 9)
     let draws = (0..<20_000).map { _ in generator.beta(0.4) }

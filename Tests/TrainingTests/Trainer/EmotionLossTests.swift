@@ -45,6 +45,20 @@ import Training
     #expect(try #require(values.gradient).values.prefix(2) == [0, 0])
   }
 
+  @Test func theSignsLossIsThatOfLogisticRegression() throws {
+    let values = leaf([0.25, -0.25, 0.9, 0.9])
+    let loss = EmotionLoss.loss(
+      values: values, logVariances: leaf([0, 0, 0, 0]), targets: [1, 1, 0, 0], weights: [0, 0], signWeights: [0.5, 0])
+    // A right and a wrong sign at a logit of 2, each at a quarter of the weight: log(1 + exp(-2)) and log(1 + exp(2)).
+    #expect(abs(loss.value.scalar - 0.125 * (0.126928 + 2.126928)) < 1e-5)
+    loss.backward()
+    let gradient = try #require(values.gradient).values
+    // The logistic function of 2 is 0.880797.
+    #expect(abs(gradient[0] + 0.125 * 8 * (1 - 0.880797)) < 1e-5)
+    #expect(abs(gradient[1] + 0.125 * 8 * 0.880797) < 1e-5)
+    #expect(gradient[2] == 0 && gradient[3] == 0)
+  }
+
   @Test func theConcordancesGradientIsThatOfItsDifferences() throws {
     let targets: [Float] = [0.1, -0.4, 0.7, 0.2, -0.3, 0.5]
     let weights: [Float] = [1, 0.5, 2]

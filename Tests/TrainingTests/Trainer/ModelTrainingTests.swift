@@ -171,6 +171,51 @@ import Training
     #expect(folds.withoutUnknownArtists(of: material(staticArtist: "somebody")) == nil)
   }
 
+  // MARK: - Songs with a quadrant each
+
+  /// Songs whose labels say nothing of the sign of their inputs, and quadrants that do.
+  @Test func quadrantsAreLearnedFromAndNeverScored() async throws {
+    let plain = LearnableSongs.make(30)
+    let quadrants = (0..<60).map { index in
+      TrainingSong(
+        identifier: "quadrant \(index)", artist: "another \(index)", times: [3.5],
+        labels: [index % 2 == 0 ? Quadrant.one.signs : Quadrant.three.signs], weight: 1, isStatic: true,
+        isQuadrant: true)
+    }
+    let material = TrainingMaterial(
+      set: TrainingSet(
+        songs: plain.set.songs.map { song in
+          TrainingSong(
+            identifier: song.identifier, artist: song.artist, times: song.times,
+            labels: song.labels.map { _ in .neutral },
+            weight: 0.01, isStatic: false)
+        } + quadrants,
+        inputs: plain.set.inputs
+          + (0..<60).map { index in (0..<LearnableSongs.width).map { _ in index % 2 == 0 ? 7 : 3 } },
+        width: plain.set.width), splitCount: 30, notes: [])
+    let outcome = try await ModelTraining(kind: .mlp, recipe: recipe(.mlp, epochs: 60), seed: 1)
+      .run(on: material, workers: 1)
+    #expect(outcome.heldOut.allSatisfy { !$0.identifier.hasPrefix("quadrant") })
+    let predictions = outcome.networks[0].predictions
+    for index in 0..<60 {
+      let (valence, arousal) = (predictions[30 + index][0].affect.valence, predictions[30 + index][0].affect.arousal)
+      #expect((valence > 0.05) == (index % 2 == 0) && (arousal > 0.05) == (index % 2 == 0))
+    }
+    #expect(outcome.meanLabel == .neutral)
+  }
+
+  @Test func ridgeRegressionTakesNoQuadrants() async throws {
+    let plain = LearnableSongs.make(30)
+    let song = TrainingSong(
+      identifier: "quadrant", artist: "another", times: plain.set.songs[0].times,
+      labels: plain.set.songs[0].times.map { _ in Quadrant.one.signs }, weight: 1, isStatic: true, isQuadrant: true)
+    let material = TrainingMaterial(
+      set: TrainingSet(
+        songs: plain.set.songs + [song], inputs: plain.set.inputs + [plain.set.inputs[0].map { 6 - $0 }],
+        width: plain.set.width), splitCount: 30, notes: [])
+    #expect(try await tensors(material, folds) == tensors(plain, folds))
+  }
+
   /// By frame, a song's other frames are in the training: what is learned by heart counts as known.
   @Test func theFrameProtocolLeaks() async throws {
     // Labels that nothing in the embeddings tells, but which stay the same through a song.

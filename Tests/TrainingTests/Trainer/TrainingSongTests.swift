@@ -33,6 +33,22 @@ import Training
     #expect(both.labels.map { $0?.valence } == [nil, 0.1] && both.weight == 1 && !both.isStatic)
   }
 
+  @Test func aQuadrantStandsForTheWholeSongIfThereIsNothingElse() throws {
+    func song(_ quadrant: Quadrant, staticLabel: Affect? = nil) -> LabelledSong {
+      LabelledSong(
+        identifier: "1", audioPath: "1.wav", artist: nil, dynamicLabels: [], staticLabel: staticLabel,
+        quadrant: quadrant)
+    }
+    let taken = try #require(TrainingSong(song(.two), times: [3.5, 4], quadrantWeight: 0.2))
+    #expect(taken.isQuadrant && taken.weight == 0.2)
+    #expect(taken.labels == [Affect(valence: -1, arousal: 1), Affect(valence: -1, arousal: 1)])
+    #expect(TrainingSong(song(.four), times: [4], quadrantWeight: 1)?.labels == [Affect(valence: 1, arousal: -1)])
+    #expect(TrainingSong(song(.one), times: [4]) == nil)
+    let rated = try #require(
+      TrainingSong(song(.one, staticLabel: .neutral), times: [4], staticWeight: 0.5, quadrantWeight: 0.2))
+    #expect(!rated.isQuadrant && rated.labels == [.neutral])
+  }
+
   @Test func aSongWithoutALabelAtAnyTickIsNone() {
     #expect(TrainingSong(song(labels: [(9, 0.1)]), times: [3.5, 4]) == nil)
     #expect(TrainingSong(song(labels: [(9, 0.1)]), times: []) == nil)
