@@ -41,6 +41,29 @@ import Testing
     try run(["train", data, "--cache", directory.file("cache"), "--out", directory.file("m.safetensors")] + arguments)
   }
 
+  @Test func quadrantsOfAnotherFolderAreTrainedOn() throws {
+    try writeData()
+    let also = directory.file("also")
+    try FileManager.default.createDirectory(atPath: "\(also)/audio", withIntermediateDirectories: true)
+    for song in ["a", "b", "c"] {
+      try FileManager.default.copyItem(atPath: "\(data)/audio/1.flac", toPath: "\(also)/audio/\(song).flac")
+    }
+    try Data("song_id,quadrant,artist\na,1,one\nb,3,two\nc,9,three\n".utf8)
+      .write(to: URL(filePath: "\(also)/quadrants.csv"))
+    let trained = try train(["--epochs", "2", "--also", also, "--quadrant-weight", "0.5"])
+    #expect(trained.status == 0 && trained.errors.contains("quadrant is '9'"), "\(trained.errors)")
+    let card = try run(["card", directory.file("m.safetensors")]).output
+    #expect(card.contains("data: 12 songs, 2 more with a quadrant each at weight 0.5 (some of also)"), "\(card)")
+    // What does not count is not trained on, and not said to be.
+    #expect(try train(["--epochs", "2", "--also", also, "--quadrant-weight", "0"]).status == 0)
+    #expect(!(try run(["card", directory.file("m.safetensors")]).output.contains("with a quadrant each")))
+    let compared = try run(["compare", data, "--also", also])
+    #expect(compared.status == 64 && compared.errors.contains("are for train"), "\(compared.errors)")
+    // Nothing says how good a model is on quadrants alone.
+    let alone = try run(["train", also, "--out", directory.file("n.safetensors"), "--cache", directory.file("cache")])
+    #expect(alone.status == 65 && alone.errors.contains("nothing but quadrants"), "\(alone.errors)")
+  }
+
   @Test func aTrainedModelIsScoredAndRuns() throws {
     try writeData()
     let trained = try train(["--epochs", "4", "--curve", directory.file("curve.svg")])

@@ -109,6 +109,15 @@ public struct TrainingMaterial: Sendable {
     }
     let splitSongs = kept.filter(\.isScored)
     guard !splitSongs.isEmpty else {
+      let isOfQuadrants = dataSet.songs.allSatisfy {
+        $0.quadrant != nil && $0.staticLabel == nil && $0.dynamicLabels.isEmpty
+      }
+      guard !isOfQuadrants else {
+        throw Failure(
+          .invalidData,
+          "\(dataSet.name): of its songs nothing but quadrants is known, by which no model is scored: give it as --also "
+            + "beside a folder with labels")
+      }
       let reasons = notes.prefix(3).map(\.description).joined(separator: "; ")
       throw Failure(.invalidData, "\(dataSet.name): no song can be used: \(reasons)")
     }

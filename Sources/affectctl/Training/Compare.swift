@@ -23,6 +23,12 @@ struct Compare: AsyncParsableCommand {
   @Flag(help: "Print one JSON object instead of tables.")
   var json = false
 
+  func validate() throws {
+    guard training.augment == nil, training.also == nil else {
+      throw ValidationError("--augment and --also are for train: here all kinds are trained on the songs alone")
+    }
+  }
+
   func run() async throws {
     try await Reporting.run(as: "affectctl") {
       Interruption.catchSignals()

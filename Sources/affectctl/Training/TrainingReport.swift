@@ -58,13 +58,14 @@ struct TrainingReport {
 
   /// What goes into the model file.
   func card(name: String, embedding: String, training: TrainingOptions) -> TrainedModelFile.Card {
-    let alsoCount = also?.songs.count ?? 0
-    let staticCount = max(0, material.originalCount - material.splitCount - alsoCount)
+    let unscored = material.set.songs.dropFirst(material.splitCount).filter { $0.original == nil }
     var trainedOn = "\(data.name): \(material.splitCount) songs"
-    if staticCount > 0 { trainedOn += ", \(staticCount) more with one label each at weight \(training.staticWeight)" }
-    if let also {
-      trainedOn += "; \(also.name): \(alsoCount) songs, quadrants at weight \(training.quadrantWeight)"
-    }
+    for (count, what) in [
+      (unscored.count { $0.isStatic && !$0.isQuadrant }, "one label each at weight \(training.staticWeight)"),
+      (unscored.count(where: \.isQuadrant), "a quadrant each at weight \(training.quadrantWeight)"),
+      (unscored.count { !$0.isStatic }, "labels over time, not scored"),
+    ] where count > 0 { trainedOn += ", \(count) more with \(what)" }
+    if let also { trainedOn += " (some of \(also.name))" }
     return TrainedModelFile.Card(
       name: name, embedding: embedding, trainedOn: trainedOn, scores: summary,
       text: text(trainedOn: trainedOn, training: training), madeWith: Version.server)
