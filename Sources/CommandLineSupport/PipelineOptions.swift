@@ -41,7 +41,8 @@ public struct PipelineOptions: ParsableArguments, Sendable {
 
   @Option(
     help: ArgumentHelp(
-      "How the values are smoothed: one-euro, exponential:SECONDS or none. (default: one-euro)", valueName: "kind"))
+      "How the values are smoothed: adaptive, one-euro, exponential:SECONDS or none. (default: adaptive)",
+      valueName: "kind"))
   public var smoothing: Smoothing?
 
   @Option(

@@ -21,7 +21,7 @@ public enum ControlCommand: Sendable, Equatable {
 
   /// Settings that change while affectd runs; nil for those that stay.
   public struct Adjustment: Sendable, Equatable {
-    /// As in the configuration: one-euro, none or exponential:SECONDS.
+    /// As in the configuration: adaptive, one-euro, none or exponential:SECONDS.
     public var smoothing: String?
     /// dB.
     public var gain: Double?

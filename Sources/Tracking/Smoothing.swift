@@ -1,22 +1,25 @@
 internal import Affect
 internal import Glibc
 
-/// How the values are smoothed, as a user names it: `one-euro`, `exponential:SECONDS` or `none`.
+/// How the values are smoothed, as a user names it: `adaptive`, `one-euro`, `exponential:SECONDS` or `none`.
 public enum Smoothing: Sendable, Equatable, CustomStringConvertible {
+  /// Calm while the music stays as it is, quick when it changes.
+  case adaptive
   case oneEuro(OneEuroFilter.Parameters)
   /// With a time constant in seconds.
   case exponential(Double)
   case none
 
-  public static let standard = Smoothing.oneEuro(.standard)
+  public static let standard = Smoothing.adaptive
 
   /// Time constants in seconds that are allowed.
   public static let timeConstants = 0.01...600
 
-  /// Nil if `text` is none of the three.
+  /// Nil if `text` is none of them.
   public init?(_ text: String) {
     switch text {
-    case "one-euro": self = .standard
+    case "adaptive": self = .adaptive
+    case "one-euro": self = .oneEuro(.standard)
     case "none": self = .none
     default:
       let prefix = "exponential:"
@@ -29,6 +32,7 @@ public enum Smoothing: Sendable, Equatable, CustomStringConvertible {
 
   public var description: String {
     switch self {
+    case .adaptive: "adaptive"
     case .oneEuro: "one-euro"
     case .exponential(let seconds): "exponential:\(seconds)"
     case .none: "none"
@@ -36,67 +40,66 @@ public enum Smoothing: Sendable, Equatable, CustomStringConvertible {
   }
 }
 
-/// Smooths valence and arousal, each by a filter of its own.
+/// Smooths valence and arousal.
 struct AffectSmoother: Sendable {
   private enum Filter: Sendable {
-    case oneEuro(OneEuroFilter)
-    case exponential(ExponentialFilter)
+    case adaptive(AdaptiveFilter)
+    case oneEuro(valence: OneEuroFilter, arousal: OneEuroFilter)
+    case exponential(valence: ExponentialFilter, arousal: ExponentialFilter)
     case none
-
-    init(_ smoothing: Smoothing) {
-      self =
-        switch smoothing {
-        case .oneEuro(let parameters): .oneEuro(OneEuroFilter(parameters))
-        case .exponential(let timeConstant): .exponential(ExponentialFilter(timeConstant: timeConstant))
-        case .none: .none
-        }
-    }
-
-    mutating func apply(_ value: Float, interval: Double) -> Float {
-      switch self {
-      case .oneEuro(var filter):
-        defer { self = .oneEuro(filter) }
-        return Float(filter.apply(Double(value), interval: interval))
-      case .exponential(var filter):
-        defer { self = .exponential(filter) }
-        return Float(filter.apply(Double(value), interval: interval))
-      case .none:
-        return value
-      }
-    }
-
-    mutating func restart(at value: Float?) {
-      switch self {
-      case .oneEuro(var filter):
-        filter.restart(at: value.map(Double.init))
-        self = .oneEuro(filter)
-      case .exponential(var filter):
-        filter.restart(at: value.map(Double.init))
-        self = .exponential(filter)
-      case .none: break
-      }
-    }
   }
 
-  private var valence: Filter
-  private var arousal: Filter
+  private var filter: Filter
 
   init(_ smoothing: Smoothing) {
-    valence = Filter(smoothing)
-    arousal = Filter(smoothing)
+    filter =
+      switch smoothing {
+      case .adaptive: .adaptive(AdaptiveFilter())
+      case .oneEuro(let parameters):
+        .oneEuro(valence: OneEuroFilter(parameters), arousal: OneEuroFilter(parameters))
+      case .exponential(let time):
+        .exponential(valence: ExponentialFilter(timeConstant: time), arousal: ExponentialFilter(timeConstant: time))
+      case .none: .none
+      }
   }
 
   /// - Parameter interval: seconds of audio since the value before.
   mutating func apply(_ affect: Affect, interval: Double) -> Affect {
-    Affect(
-      valence: valence.apply(affect.valence, interval: interval),
-      arousal: arousal.apply(affect.arousal, interval: interval))
+    switch filter {
+    case .adaptive(var both):
+      defer { filter = .adaptive(both) }
+      return both.apply(affect, interval: interval)
+    case .oneEuro(var valence, var arousal):
+      defer { filter = .oneEuro(valence: valence, arousal: arousal) }
+      return Affect(
+        valence: Float(valence.apply(Double(affect.valence), interval: interval)),
+        arousal: Float(arousal.apply(Double(affect.arousal), interval: interval)))
+    case .exponential(var valence, var arousal):
+      defer { filter = .exponential(valence: valence, arousal: arousal) }
+      return Affect(
+        valence: Float(valence.apply(Double(affect.valence), interval: interval)),
+        arousal: Float(arousal.apply(Double(affect.arousal), interval: interval)))
+    case .none:
+      return affect
+    }
   }
 
   /// Goes on from `affect` as if it had been there for long; from nothing if it is nil.
   mutating func restart(at affect: Affect?) {
-    valence.restart(at: affect?.valence)
-    arousal.restart(at: affect?.arousal)
+    switch filter {
+    case .adaptive(var both):
+      both.restart(at: affect)
+      filter = .adaptive(both)
+    case .oneEuro(var valence, var arousal):
+      valence.restart(at: affect.map { Double($0.valence) })
+      arousal.restart(at: affect.map { Double($0.arousal) })
+      filter = .oneEuro(valence: valence, arousal: arousal)
+    case .exponential(var valence, var arousal):
+      valence.restart(at: affect.map { Double($0.valence) })
+      arousal.restart(at: affect.map { Double($0.arousal) })
+      filter = .exponential(valence: valence, arousal: arousal)
+    case .none: break
+    }
   }
 }
 

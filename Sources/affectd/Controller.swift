@@ -197,7 +197,8 @@ final class Controller: Sendable {
     if let text = adjustment.smoothing {
       smoothing = Smoothing(text)
       guard smoothing != nil else {
-        throw Failure(.usage, "smoothing: expected one-euro, none or exponential:SECONDS, found '\(text.prefix(64))'")
+        throw Failure(
+          .usage, "smoothing: expected adaptive, one-euro, none or exponential:SECONDS, found '\(text.prefix(64))'")
       }
     }
     if let gain = adjustment.gain, !Configuration.gains.contains(gain) {

@@ -59,7 +59,7 @@ extension SettingSection {
       Setting("smoothing") { value, configuration throws(SettingProblem) in
         let times = Smoothing.timeConstants
         configuration.pipeline.smoothing = try value.choice(
-          "\"one-euro\", \"none\" or \"exponential:SECONDS\" with \(SettingValue.plain(times.lowerBound)) to "
+          "\"adaptive\", \"one-euro\", \"none\" or \"exponential:SECONDS\" with \(SettingValue.plain(times.lowerBound)) to "
             + "\(SettingValue.plain(times.upperBound)) seconds"
         ) { Smoothing($0) }
       } show: {

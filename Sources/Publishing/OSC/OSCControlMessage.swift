@@ -47,7 +47,7 @@ enum OSCControlMessage: Equatable {
       }
     case .smoothing:
       guard case .string(let text) = arguments.first else {
-        throw Failure(.usage, "expected a text: one-euro, none or exponential:SECONDS")
+        throw Failure(.usage, "expected a text: adaptive, one-euro, none or exponential:SECONDS")
       }
       self = .command(.set(.init(smoothing: text)))
     case .gain: self = .command(.set(.init(gain: try Self.number(arguments, "decibels"))))

@@ -69,7 +69,7 @@ struct Adjust: AsyncParsableCommand {
     abstract: "Changes settings of a running affectd, until it ends or reads its configuration again.")
   @OptionGroup var connection: SocketOption
 
-  @Option(help: ArgumentHelp("one-euro, none or exponential:SECONDS.", valueName: "kind"))
+  @Option(help: ArgumentHelp("adaptive, one-euro, none or exponential:SECONDS.", valueName: "kind"))
   var smoothing: String?
 
   // Unconditional, because the values may be negative.
