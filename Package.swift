@@ -150,7 +150,7 @@ package.targets += [
     [
       "SignalProcessing",
       "Platform", "Affect", "AudioInput", "Embedding", "EmotionModel", "NeuralNetwork", "ShippedModels", "TestSupport",
-      "Tracking",
+      "Tracking", "Venue",
     ]),
   test(
     "TrainingTests",
@@ -165,7 +165,7 @@ package.targets += [
     "CommandLineSupportTests",
     ["Platform", "Affect", "AudioInput", "CommandLineSupport", "Embedding", "Publishing", "TestSupport", "Tracking"]),
   test("PlatformTests", ["Platform", "TestSupport"]),
-  test("VenueTests", ["Platform", "TestSupport", "Venue"]),
+  test("VenueTests", ["Platform", "SignalProcessing", "TestSupport", "Venue"]),
   test(
     "CommandTests", ["Platform", "Affect", "affectd", "affectctl", "NeuralNetwork", "TestSupport"],
     exclude: ["osc_receiver.py"]),

@@ -13,6 +13,8 @@ public struct AffectEstimate: Sendable, Equatable {
   public let gap: Double
   /// Whether somebody froze the values.
   public let isFrozen: Bool
+  /// What is the matter with the audio.
+  public let conditions: InputConditions
 
   public struct Values: Sendable, Equatable {
     /// What is to be followed: after smoothing, and held or decayed while there is no music.
@@ -38,7 +40,7 @@ public struct AffectEstimate: Sendable, Equatable {
 
   public init(
     tick: Int, audioTime: Double, values: Values?, level: Float, state: TrackerState, gap: Double = 0,
-    isFrozen: Bool = false
+    isFrozen: Bool = false, conditions: InputConditions = []
   ) {
     self.tick = tick
     self.audioTime = audioTime
@@ -47,5 +49,6 @@ public struct AffectEstimate: Sendable, Equatable {
     self.state = state
     self.gap = gap
     self.isFrozen = isFrozen
+    self.conditions = conditions
   }
 }

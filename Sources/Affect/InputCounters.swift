@@ -10,10 +10,8 @@ public struct InputCounters: Sendable, Equatable {
   public var lostSeconds = 0.0
   /// Samples that counted as silence because they were no usable numbers.
   public var invalidSamples = 0
-  /// Whether the channels cancel each other right now, so that their mean is silence.
-  public var channelsCancel = false
-  /// Whether the samples lie far beyond full scale right now, and count as silence.
-  public var isOutOfRange = false
+  /// What is the matter with the audio right now.
+  public var conditions: InputConditions = []
   /// Whether the capture thread asked for real-time scheduling in vain.
   public var isWithoutPriority = false
 

@@ -1,3 +1,4 @@
+public import Affect
 internal import Synchronization
 
 /// A lock-free queue of blocks of mono samples between one writer (the capture thread) and one reader (the inference
@@ -115,8 +116,8 @@ public struct AudioBlock: Sendable, Equatable {
   public var isFresh = true
   /// Samples that counted as silence so far, because they were no usable numbers.
   public var invalidSamples = 0
-  /// What is wrong with the audio.
-  public var fault = SignalFault.none
+  /// What is the matter with the audio.
+  public var conditions: InputConditions = []
 
   /// Position after the last frame.
   public var end: Int { start + count }

@@ -47,7 +47,7 @@ package final class CaptureLoop {
     block.wall = clock.wall
     block.overruns = reader.source.overrunCount
     block.invalidSamples = reader.invalidSampleCount
-    block.fault = reader.fault
+    block.conditions = reader.conditions
     let samples = reader.samples
     capture.store(block, samples.span)
     block.isFresh = false

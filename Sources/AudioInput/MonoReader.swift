@@ -1,3 +1,4 @@
+public import Affect
 public import Platform
 
 /// Reads a source as one channel of usable samples.
@@ -15,12 +16,12 @@ public final class MonoReader {
   public let blockLength: Int
 
   public var sampleRate: Int { source.format.sampleRate }
-  /// What is wrong with the audio of the last second.
-  public var fault: SignalFault { check.fault }
+  /// What is the matter with the audio of the last seconds.
+  public var conditions: InputConditions { check.conditions }
+  /// What was the matter with some of it so far.
+  public private(set) var pastConditions: InputConditions = []
   /// Those of them that are numbers.
   private var absurdSampleCount = 0
-  private var channelsCancelled = false
-  private var wasOutOfRange = false
 
   /// 18 dB above full scale. What is louder is no audio.
   static let largestAmplitude: Float = 8
@@ -41,7 +42,8 @@ public final class MonoReader {
     blockLength = max(1, source.format.sampleRate / 100)
     samples = Array(repeating: 0, count: blockLength)
     interleaved = Array(repeating: 0, count: blockLength * source.format.channelCount)
-    check = SignalCheck(sampleRate: source.format.sampleRate)
+    let isOne = selection != .average
+    check = SignalCheck(sampleRate: source.format.sampleRate, channels: isOne ? 1 : source.format.channelCount)
   }
 
   /// Reads at most ``blockLength`` frames into ``samples``.
@@ -74,45 +76,38 @@ public final class MonoReader {
     return result
   }
 
-  /// What was wrong with the audio so far, a sentence each: for inputs that have an end.
-  public var faultWarnings: [String] {
-    var warnings: [String] = []
-    if channelsCancelled { warnings.append(SignalFault.channelsCancel.description) }
-    if wasOutOfRange { warnings.append(SignalFault.outOfRange.description) }
-    return warnings
+  /// What was the matter with the audio so far, a sentence each: for inputs that have an end.
+  public var conditionWarnings: [String] {
+    InputConditions.all.filter { pastConditions.contains($0.condition) }.map(\.advice)
   }
 
   private func mix(_ count: Int) {
     let channels = source.format.channelCount
     let scale = 1 / Float(channels)
     let absurdBefore = absurdSampleCount
-    var (channelPower, mixPower): (Float, Float) = (0, 0)
+    var mixPower: Float = 0
     for frame in 0..<count {
       var value: Float = 0
       switch selection {
       case .average:
         for channel in 0..<channels {
           let sample = usable(interleaved[frame * channels + channel])
-          channelPower += sample * sample
+          check.add(sample, channel: channel)
           value += sample
         }
         value *= scale
       case .channel(let number):
         value = usable(interleaved[frame * channels + number - 1])
-        channelPower += value * value * Float(channels)
+        check.add(value, channel: 0)
       }
       mixPower += value * value
       samples[frame] = value
     }
     let heard = selection == .average ? count * channels : count
-    check.add(
-      frames: count, channelPower: channelPower * scale, mixPower: mixPower,
-      absurd: absurdSampleCount - absurdBefore, samples: heard)
-    switch check.fault {
-    case .none: break
-    case .channelsCancel: channelsCancelled = true
-    case .outOfRange:
-      wasOutOfRange = true
+    check.endBlock(
+      frames: count, mixPower: mixPower, absurd: absurdSampleCount - absurdBefore, samples: heard)
+    pastConditions.formUnion(check.conditions)
+    if check.conditions.contains(.outOfRange) {
       for frame in 0..<count { samples[frame] = 0 }
     }
   }

@@ -45,7 +45,7 @@ package struct LossFader: Sendable {
   static func inputIsMissing(_ estimate: AffectEstimate, before: Bool) -> Bool {
     switch estimate.state {
     case .stalled, .reconnecting, .stopping: true
-    case .tracking, .silent: false
+    case .tracking, .silent, .noMusic: false
     // The values are still those from before the loss.
     case .warmingUp, .starting: before
     }

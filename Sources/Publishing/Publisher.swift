@@ -288,7 +288,8 @@ extension AffectEstimate {
         confidence: values?.confidence)
     }
     return AffectEstimate(
-      tick: tick, audioTime: audioTime, values: new, level: level, state: state, gap: gap, isFrozen: isFrozen)
+      tick: tick, audioTime: audioTime, values: new, level: level, state: state, gap: gap, isFrozen: isFrozen,
+      conditions: conditions)
   }
 
   /// The last estimate of all.

@@ -33,6 +33,15 @@ public final class AffectTracker {
     }
   }
 
+  /// What the source says is the matter with the audio that comes.
+  public var signalConditions: InputConditions = []
+  /// All that is the matter with it.
+  public var conditions: InputConditions { signalConditions.union(heardConditions) }
+
+  /// What is heard to be the matter.
+  private var heardConditions: InputConditions = []
+  private var musicDetector: MusicDetector?
+  private var humDetector: HumDetector?
   private let clock: any Clock
   private var settings: TrackerSettings
   private var embedder: any AudioEmbedder
@@ -90,6 +99,9 @@ public final class AffectTracker {
     stream?.gain = amplitude
     regressor.restart()
     musicShare.restart()
+    humDetector = HumDetector(rate: inputRate)
+    musicDetector = inputRate >= MusicDetector.leastRate ? MusicDetector(rate: inputRate) : nil
+    states.handle(.sound(isMusic: true))
     states.handle(.tick(windowIsFull: false))
     untoldGap += gap
   }
@@ -107,6 +119,9 @@ public final class AffectTracker {
   /// - Precondition: a stream has begun.
   public func push(_ samples: Span<Float>, isBehind: Bool = false, onEstimate: (AffectEstimate) -> Void) {
     guard let stream else { preconditionFailure("no stream has begun") }
+    musicDetector?.add(samples)
+    humDetector?.add(samples)
+    listen()
     stream.push(samples, skipping: isBehind) { handle($0, stream, onEstimate) }
   }
 
@@ -124,6 +139,14 @@ public final class AffectTracker {
     let tick = hop.tick(atOrBefore: audioTime)
     guard tick > lastTick else { return nil }
     return estimate(tick, level: -120, observation: ValueFollower.Observation())
+  }
+
+  /// Takes over what is heard beside the values.
+  private func listen() {
+    let sound = musicDetector?.sound ?? .music
+    heardConditions = sound == .speech ? .speech : sound == .crowd ? .crowd : []
+    if humDetector?.isHumming == true { heardConditions.insert(.hum) }
+    states.handle(.sound(isMusic: sound == .music || !settings.silence.includesSpeech))
   }
 
   // MARK: - State and settings
@@ -181,7 +204,7 @@ public final class AffectTracker {
     _ tick: EmbeddingStream.Tick, _ stream: EmbeddingStream, _ onEstimate: (AffectEstimate) -> Void
   ) {
     states.handle(.level(tick.level, seconds: hop.seconds))
-    musicShare.add(seconds: hop.seconds, isQuiet: states.isQuiet)
+    musicShare.add(seconds: hop.seconds, isQuiet: states.isHolding)
     // A tick that was told of while nothing came is not told of again.
     guard tick.number > lastTick else {
       regressor.skip()
@@ -189,7 +212,8 @@ public final class AffectTracker {
     }
     var prediction: EmotionPrediction?
     var observation = ValueFollower.Observation(
-      isQuiet: states.isQuiet, isSilent: states.state == .silent, musicShare: musicShare.value)
+      isQuiet: states.isHolding, isSilent: states.state == .silent || states.state == .noMusic,
+      musicShare: musicShare.value)
     switch tick.content {
     case .skipped:
       skippedTickCount += 1
@@ -221,7 +245,7 @@ public final class AffectTracker {
     defer { untoldGap = 0 }
     return AffectEstimate(
       tick: tick, audioTime: audioTime, values: values, level: level, state: state, gap: untoldGap,
-      isFrozen: isFrozen)
+      isFrozen: isFrozen, conditions: conditions)
   }
 }
 

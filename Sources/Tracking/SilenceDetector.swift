@@ -38,6 +38,9 @@ public struct SilenceSettings: Sendable, Equatable {
   /// Seconds in which they go to neutral after that.
   public var decay = 10.0
 
+  /// Whether speech and a crowd without music count as silence, too.
+  public var includesSpeech = true
+
   /// dB above the threshold that end a silence, so that a level near the threshold does not flicker.
   public static let hysteresis: Float = 3
 

@@ -14,6 +14,8 @@ public struct TrackerStateMachine: Sendable {
     case tick(windowIsFull: Bool)
     /// Level of the `seconds` of audio before a tick, dBFS.
     case level(Float, seconds: Double)
+    /// Whether what is heard is music, as far as can be told.
+    case sound(isMusic: Bool)
     /// affectd is to end.
     case stop
   }
@@ -21,6 +23,8 @@ public struct TrackerStateMachine: Sendable {
   public private(set) var state = TrackerState.starting
   /// Whether the input is below the silence threshold right now, if only for a moment.
   public var isQuiet: Bool { silence.isQuiet }
+  /// Whether the values are to hold: there is nothing to follow, or has been nothing for a moment.
+  var isHolding: Bool { isQuiet || !isMusic }
 
   public var silenceSettings: SilenceSettings {
     get { silence.settings }
@@ -30,6 +34,7 @@ public struct TrackerStateMachine: Sendable {
   private var input = StreamClock.Input.unopened
   private var networksAreReady = false
   private var windowIsFull = false
+  private var isMusic = true
   private var isStopping = false
   private var silence: SilenceDetector
 
@@ -47,12 +52,15 @@ public struct TrackerStateMachine: Sendable {
       if new == .lost && input != .lost {
         windowIsFull = false
         silence.restart()
+        isMusic = true
       }
       input = new
     case .tick(let isFull):
       windowIsFull = isFull
     case .level(let level, let seconds):
       silence.add(level: level, seconds: seconds)
+    case .sound(let isMusic):
+      self.isMusic = isMusic
     case .stop:
       isStopping = true
     }
@@ -71,6 +79,7 @@ public struct TrackerStateMachine: Sendable {
     case .stalled: return .stalled
     case .open:
       if silence.isSilent { return .silent }
+      if !isMusic { return .noMusic }
       return windowIsFull ? .tracking : .warmingUp
     }
   }

@@ -345,8 +345,8 @@ package final class TrackingLoop {
     counters.invalidSamples += block.invalidSamples - session.invalidSamples
     session.overruns = block.overruns
     session.invalidSamples = block.invalidSamples
-    counters.channelsCancel = block.fault == .channelsCancel
-    counters.isOutOfRange = block.fault == .outOfRange
+    tracker.signalConditions = block.conditions
+    counters.conditions = tracker.conditions
     counters.isWithoutPriority = session.capture.schedulingPriority == .ordinary
   }
 

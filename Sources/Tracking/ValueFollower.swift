@@ -26,7 +26,9 @@ struct ValueFollower: Sendable {
   struct Observation {
     /// The model's values; nil if there is no window of audio.
     var raw: Affect?
+    /// Whether there is no music to follow right now, if only for a moment.
     var isQuiet = false
+    /// Whether there has been none for long enough that the values decay.
     var isSilent = false
     /// Share of music in the window, 0...1.
     var musicShare: Float = 1

@@ -55,6 +55,8 @@ private struct CounterLog {
   private let logger: Logger
   private var reported = InputCounters()
   private var nextSkipReport = 1
+  /// How often each condition has come, by its name.
+  private var appearances: [String: Int] = [:]
 
   init(_ logger: Logger) {
     self.logger = logger
@@ -67,12 +69,7 @@ private struct CounterLog {
     if counters.invalidSamples > 0 && reported.invalidSamples == 0 {
       logger.warning("the input holds samples that are no usable numbers; they count as silence")
     }
-    if counters.channelsCancel && !reported.channelsCancel {
-      logger.warning("\(SignalFault.channelsCancel)")
-    }
-    if counters.isOutOfRange && !reported.isOutOfRange {
-      logger.warning("\(SignalFault.outOfRange)")
-    }
+    report(counters.conditions)
     if counters.overruns > reported.overruns {
       logger.warning("the device had an overrun, \(counters.overruns) so far: audio was lost")
     }
@@ -87,5 +84,26 @@ private struct CounterLog {
     reported = counters
     // Said again if it comes back.
     reported.isWithoutPriority = counters.isWithoutPriority || reported.isWithoutPriority
+  }
+
+  /// Says what is new the first time, and then at ten times as many, and so on: what comes and goes for months must not
+  /// fill the log.
+  private mutating func report(_ conditions: InputConditions) {
+    for entry in InputConditions.all where conditions.subtracting(reported.conditions).contains(entry.condition) {
+      let count = (appearances[entry.name] ?? 0) + 1
+      appearances[entry.name] = count
+      guard count.isPowerOfTen else { continue }
+      let isNoFault = entry.condition == .speech || entry.condition == .crowd
+      let times = count == 1 ? "" : " (\(count) times so far)"
+      logger.log(level: isNoFault ? .notice : .warning, "\(entry.advice)\(times)")
+    }
+  }
+}
+
+extension Int {
+  fileprivate var isPowerOfTen: Bool {
+    var power = 1
+    while power < self { power *= 10 }
+    return power == self
   }
 }

@@ -1,4 +1,6 @@
+import Affect
 import AudioInput
+import Glibc
 import Platform
 import TestSupport
 import Testing
@@ -127,12 +129,12 @@ import Testing
   }
 }
 
-@Suite struct SignalFaultTests {
-  /// The faults that a source has, and the loudest sample that is left.
-  private func faults(
+@Suite struct SignalConditionTests {
+  /// The conditions that a source has, and the loudest sample that is left.
+  private func conditions(
     channels: Int = 2, seconds: Int = 3, selection: ChannelSelection = .average,
     _ sample: @escaping (Int, Int) -> Float
-  ) throws -> (last: SignalFault, warnings: [String], peak: Float, reader: MonoReader) {
+  ) throws -> (last: InputConditions, warnings: [String], peak: Float, reader: MonoReader) {
     let source = ScriptedSource(pace: .realTime, channels: channels, sample: sample)
     source.available = seconds * 1000
     source.hasEnded = true
@@ -141,53 +143,97 @@ import Testing
     try reader.readAll { block in
       for index in block.indices { peak = max(peak, abs(block[index])) }
     }
-    return (reader.fault, reader.faultWarnings, peak, reader)
+    return (reader.conditions, reader.conditionWarnings, peak, reader)
   }
 
   private func wave(_ frame: Int) -> Float { frame % 2 == 0 ? 0.5 : -0.5 }
 
   @Test func channelsThatCancelAreTold() throws {
-    let cancelled = try faults { frame, channel in channel == 0 ? wave(frame) : -wave(frame) }
+    let cancelled = try conditions { frame, channel in channel == 0 ? wave(frame) : -wave(frame) }
     #expect(cancelled.last == .channelsCancel)
     #expect(cancelled.warnings.count == 1 && cancelled.warnings[0].contains("--channel left"))
     #expect(cancelled.peak == 0)
   }
 
   @Test func whatDoesNotCancelIsNotTold() throws {
-    #expect(try faults { frame, _ in wave(frame) }.last == .none)
-    #expect(try faults { frame, channel in channel == 0 ? wave(frame) : 0 }.last == .none)
-    #expect(try faults { frame, channel in channel == 0 ? wave(frame) : -0.8 * wave(frame) }.last == .none)
-    #expect(try faults { _, _ in 0 }.last == .none)
-    #expect(try faults(channels: 1) { frame, _ in wave(frame) }.last == .none)
-    let left = try faults(selection: .channel(1)) { frame, channel in channel == 0 ? wave(frame) : -wave(frame) }
-    #expect(left.last == .none && left.peak == 0.5)
+    #expect(try conditions { frame, _ in wave(frame) }.last == [])
+    #expect(try conditions { frame, channel in channel == 0 ? wave(frame) : 0 }.last == [])
+    #expect(try conditions { frame, channel in channel == 0 ? wave(frame) : -0.8 * wave(frame) }.last == [])
+    #expect(try conditions { _, _ in 0 }.last == [])
+    #expect(try conditions(channels: 1) { frame, _ in wave(frame) }.last == [])
+    let left = try conditions(selection: .channel(1)) { frame, channel in channel == 0 ? wave(frame) : -wave(frame) }
+    #expect(left.last == [] && left.peak == 0.5)
   }
 
   @Test func aPauseChangesNothingAndMusicThatDoesNotCancelDoes() throws {
-    let after = try faults(seconds: 6) { frame, channel in
+    let after = try conditions(seconds: 6) { frame, channel in
       if frame < 2000 { return channel == 0 ? wave(frame) : -wave(frame) }
       return frame < 4000 ? 0 : wave(frame)
     }
-    #expect(after.last == .none)
+    #expect(after.last == [])
     #expect(after.warnings.count == 1)
   }
 
   /// 16-bit numbers that were never scaled.
   @Test func audioFarBeyondFullScaleIsNoSignal() throws {
-    let absurd = try faults { frame, _ in 32_768 * wave(frame) }
+    let absurd = try conditions { frame, _ in 32_768 * wave(frame) }
     #expect(absurd.last == .outOfRange)
     #expect(absurd.peak == 0)
     #expect(absurd.warnings.count == 1 && absurd.warnings[0].contains("between -1 and 1"))
   }
 
-  @Test func aClickIsNoFault() throws {
-    let click = try faults { frame, _ in frame == 100 ? 1e9 : wave(frame) }
-    #expect(click.last == .none && click.peak == 0.5)
+  @Test func aClickIsNothing() throws {
+    let click = try conditions { frame, _ in frame == 100 ? 1e9 : wave(frame) }
+    #expect(click.last == [] && click.peak == 0.5)
     #expect(click.reader.invalidSampleCount == 2)
   }
 
   @Test func hotAudioIsAudio() throws {
-    let hot = try faults { frame, _ in 8 * wave(frame) }
-    #expect(hot.last == .none && hot.peak == 4)
+    let hot = try conditions { frame, _ in 8 * wave(frame) }
+    #expect(hot.last == [] && hot.peak == 4)
+  }
+
+  @Test func flatTopsAtFullScaleAreClipping() throws {
+    // A sine 6 dB too loud, cut off; and the same as floats, which go beyond full scale.
+    func sine(_ frame: Int) -> Float { 2 * Float(sin(0.07 * Double(frame))) }
+    let clipped = try conditions { frame, _ in min(max(sine(frame), -1), 1) }
+    #expect(clipped.last == .clipping)
+    #expect(clipped.warnings == ["the input clips: turn down what comes before it, a calibration cannot mend that"])
+    #expect(try conditions { frame, _ in sine(frame) }.last == [])
+    // A test tone at full scale.
+    #expect(try conditions { frame, _ in 0.5 * sine(frame) }.last == [])
+    // One channel is enough, and the chosen channel is the one that counts.
+    #expect(try conditions { frame, channel in channel == 0 ? 0.2 : min(max(sine(frame), -1), 1) }.last == .clipping)
+    let left = try conditions(selection: .channel(1)) { frame, channel in
+      channel == 0 ? 0.2 * wave(frame) : min(max(sine(frame), -1), 1)
+    }
+    #expect(left.last == [])
+  }
+
+  @Test func clippingIsOverAfterFiveCleanSeconds() throws {
+    func sound(_ frame: Int) -> Float {
+      let sine = 2 * Float(sin(0.07 * Double(frame)))
+      return frame < 2000 ? min(max(sine, -1), 1) : 0.3 * sine
+    }
+    #expect(try conditions(seconds: 6) { frame, _ in sound(frame) }.last == .clipping)
+    let after = try conditions(seconds: 7) { frame, _ in sound(frame) }
+    #expect(after.last == [] && after.warnings.count == 1)
+  }
+
+  @Test func aSilentChannelBesideALoudOneIsDead() throws {
+    func sound(_ frame: Int, _ channel: Int) -> Float { channel == 0 ? wave(frame) : 0.001 * wave(frame) }
+    #expect(try conditions(seconds: 4, sound).last == [])
+    let dead = try conditions(seconds: 5, sound)
+    #expect(dead.last == .deadChannel && dead.warnings.count == 1 && dead.warnings[0].contains("cable"))
+    // One that plays along now and then is not.
+    let resting = try conditions(seconds: 12) { frame, channel in
+      channel == 1 && frame / 1000 % 4 != 3 ? 0 : wave(frame)
+    }
+    #expect(resting.last == [])
+    let back = try conditions(seconds: 7) { frame, channel in frame < 6000 ? sound(frame, channel) : wave(frame) }
+    #expect(back.last == [])
+    // Nor is a whole line that is silent, or a channel that was not chosen.
+    #expect(try conditions(seconds: 8) { _, _ in 0 }.last == [])
+    #expect(try conditions(seconds: 8, selection: .channel(1), sound).last == [])
   }
 }

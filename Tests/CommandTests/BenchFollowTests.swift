@@ -31,14 +31,14 @@ import Testing
     try files.createDirectory(atPath: directory.file("audio"), withIntermediateDirectories: false)
     let pad = TestSignal.sine(220, amplitude: 0.1, seconds: 10.1, rate: 48_000)
     var generator = SeededGenerator(seed: 1)
-    let drums = (0..<161_600).map { index in
-      // A burst of noise every eighth of a second.
-      Float.random(in: -1...1, using: &generator) * exp(-Float(index % 2_000) / 400)
+    // A burst of noise every eighth of a second, over chords: alone it would be taken for applause.
+    let drums = TestSignal.chords(seconds: 11, rate: 16_000).prefix(161_600).enumerated().map { index, chord in
+      Float.random(in: -0.6...0.6, using: &generator) * exp(-Float(index % 2_000) / 400) + chord
     }
     for (samples, rate, songs) in [(pad, 48_000, calm), (drums, 16_000, driving)] {
       let first = directory.file("audio/\(songs.lowerBound).opus")
       // The same before all of them: who heard it would hear no change.
-      let before = (0..<lead * rate).map { _ in Float.random(in: -0.5...0.5, using: &generator) }
+      let before = TestSignal.music(seconds: Double(lead), rate: rate)
       try SoundFileWriter.write(before + samples, rate: rate, format: .oggOpus, to: first)
       for song in songs.dropFirst() {
         try files.linkItem(atPath: first, toPath: directory.file("audio/\(song).opus"))

@@ -74,7 +74,9 @@ import Testing
     #expect(fstat(pipe.writing, &status) == 0)
     let process = try Program.start(
       "affectd", ["--input", "alsa:no_such_device", "--socket", directory.file("j.sock")],
-      environment: ["JOURNAL_STREAM": "\(status.st_dev):\(status.st_ino)"], errors: pipe.writing)
+      // Without a directory of its own libpulse, where ALSA loads it, writes lines of its own.
+      environment: ["JOURNAL_STREAM": "\(status.st_dev):\(status.st_ino)", "XDG_RUNTIME_DIR": directory.path],
+      errors: pipe.writing)
     pipe.closeWriting()
     let reader = LineReader(descriptor: pipe.reading, keeping: pipe)
     var lines: [String] = []

@@ -17,7 +17,7 @@ import Testing
       counters.skippedTicks = 5
       counters.lostSeconds = 1.5
       counters.invalidSamples = 7
-      counters.isOutOfRange = true
+      counters.conditions = [.outOfRange, .hum]
       fixture.publisher.use(counters)
       let now = SystemClock().now
       // The audio came two seconds ago, and its network was ready one second later.
@@ -34,7 +34,7 @@ import Testing
         metrics["input"]
           == JSONValue(
             Array(
-              #"{"overruns":3,"reconnects":2,"skipped_ticks":5,"lost_seconds":1.5,"invalid_samples":7,"channels_cancel":false,"out_of_range":true}"#
+              #"{"overruns":3,"reconnects":2,"skipped_ticks":5,"lost_seconds":1.5,"invalid_samples":7,"conditions":["out_of_range","hum"]}"#
                 .utf8)))
       #expect(metrics["osc"]?["destinations"]?["a"]?["sent"] == .number(2))
       #expect(metrics["osc"]?["destinations"]?["a"]?["dropped"] == .number(0))

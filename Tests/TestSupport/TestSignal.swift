@@ -27,4 +27,19 @@ public enum TestSignal {
       Float(amplitude * sin(2 * .pi * frequency * Double(index) / Double(rate)))
     }
   }
+
+  /// Chords of sawtooth tones that go on, another every two seconds, with a beat below them twice a second.
+  public static func chords(seconds: Int, rate: Int) -> [Float] {
+    let roots = [110.0, 146.8, 98, 130.8]
+    return (0..<seconds * rate).map { index in
+      let time = Double(index) / Double(rate)
+      let root = roots[Int(time / 2) % roots.count]
+      let chord = [1, 1.26, 1.5].reduce(0.0) { sum, ratio in
+        let phase = time * root * ratio
+        return sum + (phase - phase.rounded(.down) - 0.5)
+      }
+      let beat = sin(2 * .pi * 60 * time) * exp(-12 * (2 * time).truncatingRemainder(dividingBy: 1))
+      return Float(0.1 * chord + 0.2 * beat)
+    }
+  }
 }

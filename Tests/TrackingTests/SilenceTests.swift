@@ -8,13 +8,17 @@ import ShippedModels
 import TestSupport
 import Testing
 import Tracking
+import Venue
 
 /// What the values do when there is no music, with the shipped networks.
 @Suite struct SilenceTests {
   private static let rate = 16_000
   private static let hop = 0.25
 
-  private func tracker(_ smoothing: Smoothing = .none) throws -> AffectTracker {
+  /// - Parameter hearsSpeech: whether speech counts as silence, and the noise of these tests as a crowd.
+  private func tracker(hearsSpeech: Bool = false) throws -> AffectTracker {
+    var silence = SilenceSettings()
+    silence.includesSpeech = hearsSpeech
     let model = try SafetensorsFile(path: ShippedModel.emotion.locate())
     let embedder = try MusiCNN(
       weights: SafetensorsFile(path: ShippedModel.musiCNN.locate()), additions: MusiCNNAdditions(from: model))
@@ -22,7 +26,7 @@ import Tracking
       model, embedding: embedder.identifier, dimension: embedder.dimension)
     let tracker = AffectTracker(
       embedder: embedder, regressor: regressor,
-      settings: TrackerSettings(hop: Hop(seconds: Self.hop)!, smoothing: smoothing))
+      settings: TrackerSettings(hop: Hop(seconds: Self.hop)!, smoothing: .none, silence: silence))
     tracker.note(.networksReady)
     tracker.note(.input(.open))
     tracker.begin(inputRate: Self.rate)
@@ -106,6 +110,38 @@ import Tracking
     let first = try #require(estimates.first { $0.values != nil })
     #expect((12.75...13.25).contains(first.audioTime))
     #expect(first.state == .tracking)
+  }
+
+  private func voice(_ seconds: Int) -> [Float] {
+    var generator = SeededGenerator(seed: 4)
+    return Crowd.make(voices: 1, count: seconds * Self.rate, rate: Self.rate, using: &generator).map { 0.1 * $0 }
+  }
+
+  @Test func speechHoldsTheValuesLikeSilence() throws {
+    let music = TestSignal.chords(seconds: 10, rate: Self.rate)
+    let estimates = try run(tracker(hearsSpeech: true), music + voice(30) + music)
+    let talk = estimates.filter { $0.state == .noMusic }
+    let begin = try #require(talk.first).audioTime
+    let end = try #require(talk.last).audioTime
+    #expect(begin > 14 && begin < 24 && end > 40 && end < 45, "\(begin) to \(end)")
+    #expect(talk.allSatisfy { $0.conditions == .speech && $0.values?.raw == nil })
+    #expect(talk.map(\.audioTime) == estimates.map(\.audioTime).filter { (begin...end).contains($0) })
+    // As after a silence: held for five seconds, neutral after ten more.
+    let held = try #require(talk.first?.values?.smoothed)
+    for estimate in talk.prefix(18) { #expect(estimate.values?.smoothed == held) }
+    #expect(talk.first { $0.audioTime >= begin + 15.25 }?.values?.smoothed == .neutral)
+    #expect(largestStep(talk.compactMap { $0.values?.smoothed }) < 0.05)
+    // Back without a jump.
+    let back = estimates.filter { $0.audioTime >= end }
+    #expect(back.dropFirst().allSatisfy { $0.state == .tracking && $0.conditions.isEmpty })
+    #expect(largestStep(back.compactMap { $0.values?.smoothed }) < 0.2)
+  }
+
+  @Test func speechThatDoesNotCountAsSilenceIsToldAndFollowed() throws {
+    let estimates = try run(tracker(), voice(20))
+    #expect(estimates.contains { $0.conditions == .speech })
+    #expect(!estimates.contains { $0.state == .noMusic })
+    #expect(estimates.last?.values?.raw != nil)
   }
 
   @Test func theGainIsHeardButNotPublishedAsLevel() throws {

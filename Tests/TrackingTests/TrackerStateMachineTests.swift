@@ -50,6 +50,18 @@ import Tracking
     }
   }
 
+  @Test func withoutMusicTheStateSaysSo() {
+    var machine = tracking
+    #expect(machine.handle(.sound(isMusic: false)) == .noMusic)
+    // Silence is silence, and a loss forgets what was heard before it.
+    #expect(machine.handle(.level(-120, seconds: 10)) == .silent)
+    #expect(machine.handle(.level(-20, seconds: 1)) == .noMusic)
+    #expect(machine.handle(.sound(isMusic: true)) == .tracking)
+    machine.handle(.sound(isMusic: false))
+    #expect(machine.handle(.input(.lost)) == .reconnecting)
+    #expect(machine.handle(.input(.open)) == .warmingUp)
+  }
+
   @Test func aLossEndsASilence() {
     var machine = tracking
     #expect(machine.handle(.level(-120, seconds: 10)) == .silent)
@@ -89,7 +101,7 @@ import Tracking
   }
 
   @Test func eachStateHasItsSentence() {
-    #expect(TrackerState.allCases.count == 7)
-    #expect(Swift.Set(TrackerState.allCases.map(\.meaning)).count == 7)
+    #expect(TrackerState.allCases.count == 8)
+    #expect(Swift.Set(TrackerState.allCases.map(\.meaning)).count == 8)
   }
 }

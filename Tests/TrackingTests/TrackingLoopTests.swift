@@ -300,11 +300,11 @@ import Tracking
     let input = SteppedInput()
     input.source.sample = { frame, _ in frame % 2 == 0 ? 20_000 : -20_000 }
     input.run(2)
-    #expect(input.counters.isOutOfRange)
+    #expect(input.counters.conditions.contains(.outOfRange))
     #expect(input.estimates.allSatisfy { $0.estimate.level == -120 && $0.estimate.values == nil })
     input.source.sample = { frame, _ in frame % 2 == 0 ? 0.6 : 0.4 }
     input.run(4)
-    #expect(!input.counters.isOutOfRange)
+    #expect(!input.counters.conditions.contains(.outOfRange))
     #expect(input.estimates.last?.estimate.values != nil)
   }
 

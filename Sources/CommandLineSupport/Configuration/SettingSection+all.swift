@@ -95,6 +95,11 @@ extension SettingSection {
       } show: {
         .number($0.pipeline.silence.decay)
       },
+      Setting("speech") { value, configuration throws(SettingProblem) in
+        configuration.pipeline.silence.includesSpeech = try value.boolean()
+      } show: {
+        .boolean($0.pipeline.silence.includesSpeech)
+      },
     ])
 
   private static let embedding = SettingSection(

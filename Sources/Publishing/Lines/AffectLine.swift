@@ -13,7 +13,7 @@ public struct AffectLine: Sendable {
   public enum Field: String, Sendable, CaseIterable {
     case audioTime = "audio_time"
     case unixTime = "unix_time"
-    case valence, arousal, raw, trend, quadrant, confidence, level, state, gap, frozen
+    case valence, arousal, raw, trend, quadrant, confidence, level, state, gap, frozen, conditions
   }
 
   public init(_ estimate: AffectEstimate, unixTime: Double? = nil, file: String? = nil) {
@@ -49,6 +49,7 @@ public struct AffectLine: Sendable {
     if has(.state) { line.add("state", estimate.state.rawValue) }
     if estimate.gap > 0, has(.gap) { line.add("gap", (estimate.gap * 1e6).rounded() / 1e6) }
     if estimate.isFrozen, has(.frozen) { line.add("frozen", true) }
+    if !estimate.conditions.isEmpty, has(.conditions) { line.add("conditions", estimate.conditions.names) }
     return line
   }
 }

@@ -77,8 +77,16 @@ public struct RecordingReader: Sendable {
     guard let level = finite(value["level"]) else { throw problem("has no 'level'") }
     let estimate = AffectEstimate(
       tick: tick, audioTime: audioTime, values: try values(value), level: level, state: try state(value),
-      gap: max(0, value["gap"]?.number ?? 0), isFrozen: value["frozen"] == .bool(true))
+      gap: max(0, value["gap"]?.number ?? 0), isFrozen: value["frozen"] == .bool(true),
+      conditions: conditions(value["conditions"]))
     return TimedEstimate(estimate, unixTime: try unixTime(value))
+  }
+
+  /// Those that are known; a newer affectd may know more.
+  private func conditions(_ value: JSONValue?) -> InputConditions {
+    guard case .array(let names)? = value else { return [] }
+    let found = InputConditions.all.filter { known in names.contains { $0.string == known.name } }
+    return InputConditions(found.map(\.condition))
   }
 
   private func values(_ value: JSONValue) throws(Failure) -> AffectEstimate.Values? {

@@ -75,8 +75,7 @@ public struct Metrics: Sendable {
     input.add("skipped_ticks", self.input.skippedTicks)
     input.add("lost_seconds", (self.input.lostSeconds * 1e3).rounded() / 1e3)
     input.add("invalid_samples", self.input.invalidSamples)
-    input.add("channels_cancel", self.input.channelsCancel)
-    input.add("out_of_range", self.input.isOutOfRange)
+    input.add("conditions", self.input.conditions.names)
     line.add("input", input)
     var latency = JSONLine()
     for (name, histogram, _) in histograms {
@@ -132,12 +131,10 @@ public struct Metrics: Sendable {
     counter("skipped_ticks_total", "Ticks left out because the network did not keep up", input.skippedTicks)
     add("lost_audio_seconds_total", "counter", "Audio that was lost", [("", "\(input.lostSeconds)")])
     counter("invalid_samples_total", "Samples that were no usable numbers", input.invalidSamples)
-    add(
-      "input_channels_cancel", "gauge", "Whether the channels cancel each other",
-      [("", input.channelsCancel ? "1" : "0")])
-    add(
-      "input_out_of_range", "gauge", "Whether samples lie far beyond full scale", [("", input.isOutOfRange ? "1" : "0")]
-    )
+    let conditions = InputConditions.all.map {
+      ("{condition=\"\($0.name)\"}", input.conditions.contains($0.condition) ? "1" : "0")
+    }
+    add("input_condition", "gauge", "Whether this is the matter with the audio", conditions)
     add("socket_clients", "gauge", "Clients of the socket", [("", "\(socket.clients)")])
     counter("socket_dropped_lines_total", "Lines that clients did not read in time", socket.droppedLines)
     counter("socket_refused_clients_total", "Clients that were turned away", socket.refusedClients)

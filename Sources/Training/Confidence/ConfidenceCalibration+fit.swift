@@ -17,9 +17,11 @@ extension ConfidenceCalibration {
   /// A normal prior holds the slope near 1, with the weight of about a song, and half a song on either side holds the
   /// offset near 0: so songs that all lie inside or outside, or are few, give finite and moderate values.
   ///
+  /// - Parameter copies: songs as they sound in venues. All of them together weigh as much as all the songs, however many
+  ///   there are: music is heard through a line as often as through a microphone.
   /// - Precondition: there is at least one song.
-  public static func fit(_ songs: [UncertainSong]) -> Fit {
-    let likelihood = Likelihood(songs)
+  public static func fit(_ songs: [UncertainSong], copies: [UncertainSong] = []) -> Fit {
+    let likelihood = Likelihood(songs, copies: copies)
     let best = likelihood.maximum()
     guard best.slope >= 0 else {
       // The likelihood has no other hill, so that the best of the slopes from 0 on is 0.
@@ -42,11 +44,12 @@ private struct Likelihood {
   /// 1981).
   private static let sideWeight = 0.5
 
-  init(_ songs: [UncertainSong]) {
+  init(_ songs: [UncertainSong], copies: [UncertainSong]) {
     precondition(!songs.isEmpty)
     var samples: [(logit: Double, outcome: Double, weight: Double)] = []
-    for song in songs {
-      let weight = 1 / Double(song.labels.count)
+    let share = Double(songs.count) / Double(max(1, copies.count))
+    for (song, songWeight) in songs.map({ ($0, 1) }) + copies.map({ ($0, share) }) {
+      let weight = songWeight / Double(song.labels.count)
       for index in song.labels.indices {
         let logit = ConfidenceCalibration.logit(
           valenceDeviation: song.valenceDeviations[index], arousalDeviation: song.arousalDeviations[index])
@@ -55,7 +58,7 @@ private struct Likelihood {
       }
     }
     // At the mean logit the made-up samples say nothing about the slope.
-    let mean = samples.reduce(0) { $0 + $1.logit * $1.weight } / Double(songs.count)
+    let mean = samples.reduce(0) { $0 + $1.logit * $1.weight } / samples.reduce(0) { $0 + $1.weight }
     self.samples = samples + [(mean, 1, Self.sideWeight), (mean, 0, Self.sideWeight)]
   }
 

@@ -151,17 +151,21 @@ public struct ModelTraining: Sendable {
     let calibration: ConfidenceCalibration
     var heldOut: [ScoredSong] = []
     if memberCount == 1 {
-      let fit = ConfidenceCalibration.fit((songs(0, .validation) + copies[0]).map(\.uncertain))
+      let fit = ConfidenceCalibration.fit(
+        songs(0, .validation).map(\.uncertain), copies: copies[0].map(\.uncertain))
       calibration = fit.calibration
       if fit.isWithoutSlope { notes.append(Self.noSlope) }
       heldOut = tests[0].map { $0.scored(calibration) }
     } else {
-      let fit = ConfidenceCalibration.fit((tests + copies).flatMap { $0.map(\.uncertain) })
+      let fit = ConfidenceCalibration.fit(
+        tests.joined().map(\.uncertain), copies: copies.joined().map(\.uncertain))
       calibration = fit.calibration
       if fit.isWithoutSlope { notes.append(Self.noSlope) }
       for (index, test) in tests.enumerated() {
-        let others = tests.indices.filter { $0 != index }.flatMap { (tests[$0] + copies[$0]).map(\.uncertain) }
-        let own = ConfidenceCalibration.fit(others).calibration
+        let others = tests.indices.filter { $0 != index }
+        let own = ConfidenceCalibration.fit(
+          others.flatMap { tests[$0].map(\.uncertain) }, copies: others.flatMap { copies[$0].map(\.uncertain) }
+        ).calibration
         heldOut += test.map { $0.scored(own) }
       }
     }

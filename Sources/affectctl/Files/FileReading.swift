@@ -35,6 +35,6 @@ enum FileReading {
     if reader.invalidSampleCount > 0 {
       warnings.append("\(path): \(reader.invalidSampleCount) samples are no usable numbers and count as silence")
     }
-    return warnings + reader.faultWarnings.map { "\(path): \($0)" }
+    return warnings + reader.conditionWarnings.map { "\(path): \($0)" }
   }
 }

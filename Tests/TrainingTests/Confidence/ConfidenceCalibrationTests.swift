@@ -126,6 +126,19 @@ import Training
     #expect(abs(first.slope - second.slope) < 1e-5 && abs(first.offset - second.offset) < 1e-5)
   }
 
+  @Test func copiesWeighAsMuchAsSongsHoweverManyThereAre() {
+    var generator = SeededGenerator(seed: 9)
+    let songs = Synthetic.songs(40, claim: 1, using: &generator)
+    let copies = Synthetic.songs(40, claim: 2, using: &generator)
+    let together = ConfidenceCalibration.fit(songs + copies).calibration
+    for count in [1, 5] {
+      let fit = ConfidenceCalibration.fit(songs, copies: Array(repeating: copies, count: count).flatMap { $0 })
+      #expect(abs(fit.calibration.slope - together.slope) < 1e-5)
+      #expect(abs(fit.calibration.offset - together.offset) < 1e-5)
+    }
+    #expect(abs(ConfidenceCalibration.fit(songs).calibration.offset - together.offset) > 0.01)
+  }
+
   @Test func claimsThatRankTheWrongWayRoundGiveTheBaseRate() {
     // 30 songs with small claims lie outside, 70 with large ones inside.
     let outside = Array(repeating: Synthetic.song(error: 0.5, deviation: 0.1), count: 30)
