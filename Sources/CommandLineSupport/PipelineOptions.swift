@@ -47,6 +47,12 @@ public struct PipelineOptions: ParsableArguments, Sendable {
 
   @Option(
     help: ArgumentHelp(
+      "What is followed of the venue, over many pieces: off, level or spectrum. (default: spectrum)",
+      valueName: "what"))
+  public var adapt: VenueFollowing?
+
+  @Option(
+    help: ArgumentHelp(
       "A calibration of the venue, as affectctl calibrate --out writes it.", valueName: "file"),
     transform: { path in
       do throws(Failure) { return try CalibrationFile.read(path).calibration } catch {
@@ -67,6 +73,7 @@ public struct PipelineOptions: ParsableArguments, Sendable {
     if let threads { result.threads = threads }
     if let model { result.model = model }
     if let smoothing { result.smoothing = smoothing }
+    if let adapt { result.following = adapt }
     if let calibration { result.calibration = calibration }
     return result
   }

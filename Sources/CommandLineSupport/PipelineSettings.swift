@@ -22,6 +22,8 @@ public struct PipelineSettings: Sendable, Equatable {
   public var silence = SilenceSettings()
   /// What a venue was found to need; nil for nothing.
   public var calibration: Calibration?
+  /// What of the venue is followed over many pieces.
+  public var following = VenueFollowing.spectrum
   /// Half the width of the band around zero in which a value does not change its quadrant.
   public var deadBand: Float = 0.05
 
@@ -33,7 +35,7 @@ public struct PipelineSettings: Sendable, Equatable {
 
   /// What the tracker needs of them.
   public var tracker: TrackerSettings {
-    TrackerSettings(hop: hop, smoothing: smoothing, silence: silence, deadBand: deadBand)
+    TrackerSettings(hop: hop, smoothing: smoothing, silence: silence, deadBand: deadBand, following: following)
   }
 
   /// Loads the embedding network.

@@ -18,6 +18,10 @@ extension Smoothing: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
 }
 
+extension VenueFollowing: ExpressibleByArgument {
+  public init?(argument: String) { self.init(rawValue: argument) }
+}
+
 extension ChannelSelection: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
 }

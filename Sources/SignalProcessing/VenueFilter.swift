@@ -20,13 +20,12 @@ public struct VenueFilter: Sendable, Equatable {
   ///
   /// - Parameter gain: dB that are added to all thirds beside the filter.
   public init(from measured: [Double], to reference: [Double], gain: Double) {
-    let differences = zip(reference, measured).map { $0 - $1 - gain }
-    let last = differences.count - 1
-    self.init(
-      decibels: differences.indices.map {
-        let smooth = differences[max(0, $0 - 1)] / 4 + differences[$0] / 2 + differences[min(last, $0 + 1)] / 4
-        return min(max(smooth, -Self.limit), Self.limit)
-      })
+    self.init(limiting: ThirdOctaves.smoothed(zip(reference, measured).map { $0 - $1 - gain }))
+  }
+
+  /// - Parameter decibels: for each of ``ThirdOctaves/centres``; what lies beyond ``limit`` is cut off.
+  public init(limiting decibels: [Double]) {
+    self.init(decibels: decibels.map { min(max($0, -Self.limit), Self.limit) })
   }
 
   /// dB at `frequency`, between the thirds by the logarithm of the frequency; beyond them as in the last.
@@ -46,6 +45,20 @@ public struct VenueFilter: Sendable, Equatable {
 public enum ThirdOctaves {
   /// Hz.
   public static let centres = (0..<26).map { 50 * pow(2, Double($0) / 3) }
+
+  /// The mean of `decibels` from 200 Hz to 3.2 kHz, where every input has something.
+  public static func level(_ decibels: [Double]) -> Double {
+    let middle = decibels[6...18]
+    return middle.reduce(0, +) / Double(middle.count)
+  }
+
+  /// Each third with a quarter of its neighbours.
+  public static func smoothed(_ decibels: [Double]) -> [Double] {
+    let last = decibels.count - 1
+    return decibels.indices.map {
+      decibels[max(0, $0 - 1)] / 4 + decibels[$0] / 2 + decibels[min(last, $0 + 1)] / 4
+    }
+  }
 
   /// Where `frequency` lies among the centres.
   static func position(of frequency: Double) -> Double { 3 * log2(frequency / 50) }
@@ -67,8 +80,10 @@ public struct LongTermSpectrum {
 
   /// Blocks that were loud enough.
   public private(set) var blockCount = 0
-  /// Seconds of a block.
+  /// Seconds of a block, about.
   public static let blockSeconds = 3.0
+  /// Seconds of a block: a whole number of frames.
+  public let exactBlockSeconds: Double
   /// Mean square of a block, dB of full scale, below which it is silence.
   public static let threshold = -65.0
 
@@ -90,17 +105,26 @@ public struct LongTermSpectrum {
     block = Array(repeating: 0, count: ThirdOctaves.centres.count)
     sums = block
     framesInBlock = max(1, Int(Self.blockSeconds * Double(rate) / Double(Self.frameLength)))
+    exactBlockSeconds = Double(framesInBlock * Self.frameLength) / Double(rate)
     frame.reserveCapacity(Self.frameLength)
   }
 
-  public mutating func add(_ samples: Span<Float>) {
+  /// - Parameter onBlock: called with the dB of each block that was loud enough.
+  public mutating func add(_ samples: Span<Float>, onBlock: (_ decibels: [Double]) -> Void = { _ in }) {
     for index in samples.indices {
       frame.append(samples[index])
-      if frame.count == Self.frameLength { closeFrame() }
+      if frame.count == Self.frameLength { closeFrame(onBlock) }
     }
   }
 
-  private mutating func closeFrame() {
+  /// Forgets what has come of the block that is not full yet.
+  public mutating func dropBlock() {
+    frame.removeAll(keepingCapacity: true)
+    blockFrames = 0
+    for index in block.indices { block[index] = 0 }
+  }
+
+  private mutating func closeFrame(_ onBlock: (_ decibels: [Double]) -> Void) {
     for index in frame.indices { frame[index] *= window[index] }
     transform.powerSpectrum(of: frame, into: &power)
     frame.removeAll(keepingCapacity: true)
@@ -113,8 +137,10 @@ public struct LongTermSpectrum {
     guard blockFrames == framesInBlock else { return }
     let means = block.map { $0 / Double(framesInBlock) }
     if 10 * log10(means.reduce(0, +) + 1e-20) > Self.threshold {
-      for index in sums.indices { sums[index] += 10 * log10(means[index] + 1e-14) }
+      let decibels = means.map { 10 * log10($0 + 1e-14) }
+      for index in sums.indices { sums[index] += decibels[index] }
       blockCount += 1
+      onBlock(filled(decibels))
     }
     for index in block.indices { block[index] = 0 }
     blockFrames = 0
@@ -124,10 +150,13 @@ public struct LongTermSpectrum {
   /// the rate have the value of the last one below it.
   public var decibels: [Double]? {
     guard blockCount > 0 else { return nil }
-    var result = sums.map { $0 / Double(blockCount) }
+    return filled(sums.map { $0 / Double(blockCount) })
+  }
+
+  /// Thirds beyond half the rate have the value of the last one below it.
+  private func filled(_ decibels: [Double]) -> [Double] {
     let known = bins.lastIndex { $0.upperBound < transform.binCount } ?? 0
-    for index in result.indices where index > known { result[index] = result[known] }
-    return result
+    return decibels.indices.map { decibels[min($0, known)] }
   }
 }
 

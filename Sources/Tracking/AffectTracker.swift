@@ -21,17 +21,19 @@ public final class AffectTracker {
 
   /// dB that are added to the audio before the network hears it. The level that is published does not contain them.
   public var gain = 0.0 {
-    didSet { stream?.gain = amplitude }
+    didSet { calibrationChanged(gain != oldValue) }
   }
 
   /// What the colour of the audio is changed by before the network hears it; nil for nothing.
   public var filter: VenueFilter? {
     didSet {
-      guard filter != oldValue else { return }
-      embedder.use(filter)
-      stream?.use(filter)
+      calibrationChanged(filter != oldValue)
     }
   }
+
+  /// dB that were found over many pieces, and are added to the gain and the filter: to all thirds of an octave alike, and
+  /// to each of them beside that. Nil as long as there is nothing.
+  public private(set) var adapted: (gain: Double, filter: VenueFilter?)?
 
   /// What the source says is the matter with the audio that comes.
   public var signalConditions: InputConditions = []
@@ -40,6 +42,7 @@ public final class AffectTracker {
 
   /// What is heard to be the matter.
   private var heardConditions: InputConditions = []
+  private var adaptation: VenueAdaptation?
   private var musicDetector: MusicDetector?
   private var humDetector: HumDetector?
   private let clock: any Clock
@@ -47,6 +50,8 @@ public final class AffectTracker {
   private var embedder: any AudioEmbedder
   private var regressor: any EmotionRegressor
   private var stream: EmbeddingStream?
+  private var inputRate: Int?
+  private var filterInUse: VenueFilter?
   private var states: TrackerStateMachine
   private var follower: ValueFollower
   private var quadrants: QuadrantDetector
@@ -96,7 +101,10 @@ public final class AffectTracker {
   public func begin(inputRate: Int, origin: Double = 0, gap: Double = 0) {
     stream = EmbeddingStream(
       embedder: embedder, hop: hop, inputRate: inputRate, origin: origin, clock: clock)
-    stream?.gain = amplitude
+    self.inputRate = inputRate
+    adaptation?.restart(rate: inputRate)
+    follow(settings.following)
+    useVenue()
     regressor.restart()
     musicShare.restart()
     humDetector = HumDetector(rate: inputRate)
@@ -122,6 +130,7 @@ public final class AffectTracker {
     musicDetector?.add(samples)
     humDetector?.add(samples)
     listen()
+    adapt(samples)
     stream.push(samples, skipping: isBehind) { handle($0, stream, onEstimate) }
   }
 
@@ -148,6 +157,61 @@ public final class AffectTracker {
     if humDetector?.isHumming == true { heardConditions.insert(.hum) }
     states.handle(.sound(isMusic: sound == .music || !settings.silence.includesSpeech))
   }
+
+  // MARK: - Venue
+
+  /// What of the venue is followed over many pieces.
+  public var following: VenueFollowing {
+    get { settings.following }
+    set {
+      settings.following = newValue
+      follow(newValue)
+    }
+  }
+
+  private func follow(_ following: VenueFollowing) {
+    guard following.kind != adaptation?.kind, let inputRate else { return }
+    adaptation = following.kind.map { VenueAdaptation($0, rate: inputRate) }
+    adapted = nil
+    useVenue()
+  }
+
+  /// What was adapted to another calibration is worth nothing.
+  private func calibrationChanged(_ hasChanged: Bool) {
+    guard hasChanged else { return }
+    adaptation = nil
+    follow(settings.following)
+    adapted = nil
+    useVenue()
+  }
+
+  private func adapt(_ samples: Span<Float>) {
+    guard adaptation != nil else { return }
+    adaptation?.add(samples, isMusic: states.state == .tracking && !states.isHolding, gain: gain, filter: filter)
+    guard let (kind, decibels) = adaptation.map({ ($0.kind, $0.decibels) }) else { return }
+    // The networks' filters are made anew only for what can be heard.
+    let last = adapted.map { adapted in decibels.indices.map { adapted.gain + (adapted.filter?.decibels[$0] ?? 0) } }
+    let change = decibels.indices.map { abs(decibels[$0] - (last?[$0] ?? 0)) }.max() ?? 0
+    guard change >= Self.audibleChange else { return }
+    adapted = VenueAdaptation.parts(of: decibels, kind)
+    useVenue()
+  }
+
+  /// Has the networks hear level and colour as they are to be by now.
+  private func useVenue() {
+    var total = filter
+    if let other = adapted?.filter {
+      total = VenueFilter(limiting: other.decibels.indices.map { other.decibels[$0] + (filter?.decibels[$0] ?? 0) })
+    }
+    stream?.gain = Float(pow(10, (gain + (adapted?.gain ?? 0)) / 20))
+    guard total != filterInUse else { return }
+    filterInUse = total
+    embedder.use(total)
+    stream?.use(total)
+  }
+
+  /// dB.
+  private static let audibleChange = 0.1
 
   // MARK: - State and settings
 
@@ -197,8 +261,6 @@ public final class AffectTracker {
   }
 
   // MARK: - Ticks
-
-  private var amplitude: Float { Float(pow(10, gain / 20)) }
 
   private func handle(
     _ tick: EmbeddingStream.Tick, _ stream: EmbeddingStream, _ onEstimate: (AffectEstimate) -> Void
@@ -256,13 +318,17 @@ public struct TrackerSettings: Sendable, Equatable {
   public var silence: SilenceSettings
   /// Half the width of the band around zero in which a value does not change its quadrant.
   public var deadBand: Float
+  /// What of the venue is followed over many pieces.
+  public var following: VenueFollowing
 
   public init(
-    hop: Hop, smoothing: Smoothing = .standard, silence: SilenceSettings = SilenceSettings(), deadBand: Float = 0.05
+    hop: Hop, smoothing: Smoothing = .standard, silence: SilenceSettings = SilenceSettings(), deadBand: Float = 0.05,
+    following: VenueFollowing = .off
   ) {
     self.hop = hop
     self.smoothing = smoothing
     self.silence = silence
     self.deadBand = deadBand
+    self.following = following
   }
 }

@@ -1,6 +1,7 @@
 internal import Affect
 package import AudioInput
 package import Platform
+internal import SignalProcessing
 
 /// What the inference thread does, turn after turn.
 ///
@@ -17,6 +18,7 @@ package final class TrackingLoop {
   private var counters = InputCounters()
   private var reportedCounters = InputCounters()
   private var reportedState = TrackerState.starting
+  private var reportedAdaptation: (gain: Double, filter: VenueFilter?) = (0, nil)
   private var reportedFailure: String?
   private var measurement: RunningMeasurement?
   /// When the blocks of the stream that goes on came. Apart from the session, which is copied.
@@ -97,6 +99,7 @@ package final class TrackingLoop {
     }
     checkMeasurement()
     reportCounters()
+    reportAdaptation()
     return turn
   }
 
@@ -262,6 +265,7 @@ package final class TrackingLoop {
     case .gain(let gain): tracker.gain = gain
     case .freeze(let isFrozen): tracker.isFrozen = isFrozen
     case .reset: reset()
+    case .follow(let following): tracker.following = following
     case .filter(let filter): tracker.filter = filter
     case .measure(let seconds):
       measurement = RunningMeasurement(seconds: seconds, now: clock.now)
@@ -348,6 +352,13 @@ package final class TrackingLoop {
     tracker.signalConditions = block.conditions
     counters.conditions = tracker.conditions
     counters.isWithoutPriority = session.capture.schedulingPriority == .ordinary
+  }
+
+  private func reportAdaptation() {
+    let (gain, filter) = tracker.adapted ?? (0, nil)
+    guard gain != reportedAdaptation.gain || filter != reportedAdaptation.filter else { return }
+    reportedAdaptation = (gain, filter)
+    onEvent(.adapted(gain: gain, filter: filter))
   }
 
   private func reportCounters() {

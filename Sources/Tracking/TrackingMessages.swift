@@ -12,6 +12,8 @@ public enum TrackingCommand: Sendable {
   case gain(Double)
   case freeze(Bool)
   case reset
+  /// What of the venue is followed over many pieces.
+  case follow(VenueFollowing)
   /// Another colour; nil for none.
   case filter(VenueFilter?)
   /// Measure level and colour of the next so many seconds.
@@ -36,6 +38,8 @@ public enum TrackingEvent: Sendable {
   case notOpened(Failure)
   /// Audio comes again in a new stream, after so many seconds without.
   case returned(gap: Double)
+  /// What was found over many pieces has changed, see ``AffectTracker/adapted``; dB.
+  case adapted(gain: Double, filter: VenueFilter?)
   /// The counters have changed.
   case counters(InputCounters)
   /// The input was measured; nil if nothing was loud enough.

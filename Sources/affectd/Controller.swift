@@ -22,6 +22,8 @@ final class Controller: Sendable {
     var configuration: Configuration
     /// What is in effect.
     var venue: Calibration
+    /// What was found over many pieces beside that, dB.
+    var adapted: (gain: Double, filter: VenueFilter?) = (0, nil)
     var isFrozen = false
     var publisher: Publisher?
     var tracking: TrackingThread?
@@ -95,6 +97,9 @@ final class Controller: Sendable {
     return loop.makeSucceededFuture(JSONLine())
   }
 
+  /// What was found over many pieces has changed.
+  func adapted(gain: Double, filter: VenueFilter?) { state.withValue { $0.adapted = (gain, filter) } }
+
   /// The configuration begins to be read anew. What is set from here on is newer than what is read.
   func willReload() { state.withValue { $0.recentAdjustments = [] } }
 
@@ -112,6 +117,7 @@ final class Controller: Sendable {
     tracking.send(.smoothing(configuration.pipeline.smoothing))
     tracking.send(.silence(configuration.pipeline.silence))
     tracking.send(.deadBand(configuration.pipeline.deadBand))
+    tracking.send(.follow(configuration.pipeline.following))
     tracking.send(.gain(venue.gain))
     tracking.send(.filter(venue.filter))
     for key in configuration.settingsThatNeedARestart(comparedTo: before) {
@@ -178,6 +184,15 @@ final class Controller: Sendable {
     } else {
       line.addNull("filter")
     }
+    let adapted = state.withValue { $0.adapted }
+    var found = JSONLine()
+    found.add("gain", Self.tenths(adapted.gain))
+    if let filter = adapted.filter {
+      found.add("filter", filter.decibels.map(Self.tenths))
+    } else {
+      found.addNull("filter")
+    }
+    line.add("adapted", found)
     line.add("input", input)
     return line
   }

@@ -152,6 +152,6 @@ import Testing
     }
     let json = Configuration().json.object
     let positions = try file.map { try #require(json.range(of: "\"\($0)\":{")).lowerBound }
-    #expect(positions.count == 10 && positions == positions.sorted())
+    #expect(positions.count == 11 && positions == positions.sorted())
   }
 }

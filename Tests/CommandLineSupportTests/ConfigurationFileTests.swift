@@ -55,6 +55,7 @@ import Tracking
     Sample("silence.after", "0.1") { $0.pipeline.silence.delay = 0.1 },
     Sample("silence.hold", "0") { $0.pipeline.silence.hold = 0 },
     Sample("silence.decay", "86400") { $0.pipeline.silence.decay = 86_400 },
+    Sample("venue.adapt", "\"level\"") { $0.pipeline.following = .level },
     Sample("silence.speech", "false") { $0.pipeline.silence.includesSpeech = false },
     Sample("embedding.name", "\"openl3-mel128\"") {
       $0.pipeline.embedding = .openL3(OpenL3Variant(input: .mel128, size: .values512))

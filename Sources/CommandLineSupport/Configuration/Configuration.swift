@@ -67,6 +67,7 @@ extension Configuration {
     result.pipeline.smoothing = pipeline.smoothing
     result.pipeline.silence = pipeline.silence
     result.pipeline.deadBand = pipeline.deadBand
+    result.pipeline.following = pipeline.following
     return result
   }
 }

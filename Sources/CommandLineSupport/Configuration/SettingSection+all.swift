@@ -7,7 +7,7 @@ internal import Tracking
 
 extension SettingSection {
   /// Every setting but those of the single OSC destinations.
-  static let all = [input, tracking, silence, embedding, model, output, socket, osc, control, metrics]
+  static let all = [input, tracking, silence, venue, embedding, model, output, socket, osc, control, metrics]
 
   private static let input = SettingSection(
     "input",
@@ -100,6 +100,18 @@ extension SettingSection {
       } show: {
         .boolean($0.pipeline.silence.includesSpeech)
       },
+    ])
+
+  private static let venue = SettingSection(
+    "venue",
+    [
+      Setting("adapt") { value, configuration throws(SettingProblem) in
+        configuration.pipeline.following = try value.choice(
+          "one of \(VenueFollowing.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", "))"
+        ) { VenueFollowing(rawValue: $0) }
+      } show: {
+        .text($0.pipeline.following.rawValue)
+      }
     ])
 
   private static let embedding = SettingSection(

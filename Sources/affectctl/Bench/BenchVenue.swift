@@ -25,6 +25,9 @@ struct BenchVenue: AsyncParsableCommand {
   @Flag(help: "Calibrate in each venue first, by six other songs that are played there.")
   var calibrated = false
 
+  @Flag(help: "As after hours of adaptation in each venue (--adapt): by all the songs that are scored.")
+  var adapted = false
+
   @Flag(help: "Print JSON lines instead of a table, one for each venue.")
   var json = false
 
@@ -32,8 +35,8 @@ struct BenchVenue: AsyncParsableCommand {
   /// Of each of them.
   private static let calibrationSeconds = 12
 
-  /// What a calibration by `songs` comes to, played one after the other.
-  private func calibration(in venue: Venue, by songs: [LabelledSong]) throws -> Calibration {
+  /// What `songs` measure, played one after the other.
+  private func measure(_ songs: [LabelledSong], in venue: Venue) throws -> VenueMeasurement.Result {
     let rate = 16_000
     var music: [Float] = []
     for song in songs {
@@ -46,11 +49,15 @@ struct BenchVenue: AsyncParsableCommand {
     guard let result = measurement?.result else {
       throw Failure(.invalidData, "the songs to calibrate by are silent")
     }
-    return Calibration(result, reference: .music)
+    return result
   }
 
   func validate() throws {
     guard songs >= 2 else { throw ValidationError("--songs: expected 2 or more") }
+    guard !(calibrated && adapted) else { throw ValidationError("--calibrated and --adapted do not go together") }
+    guard !adapted || pipeline.adapt != .off else {
+      throw ValidationError("--adapted and --adapt off contradict each other")
+    }
   }
 
   func run() async throws {
@@ -74,7 +81,13 @@ struct BenchVenue: AsyncParsableCommand {
       var results: [VenueReport.Result] = []
       for condition in Venue.conditions {
         var settings = settings
-        if calibrated { settings.calibration = try calibration(in: condition.venue, by: others) }
+        if calibrated {
+          settings.calibration = Calibration(try measure(others, in: condition.venue), reference: .music)
+        } else if adapted {
+          settings.calibration = Calibration(
+            longAdaptationTo: try measure(chosen, in: condition.venue), settings.following)
+          settings.following = .off
+        }
         let scored = try await ScoredModel(
           settings, songs: chosen, labelShift: 0,
           change: { index, samples, rate in
