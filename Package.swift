@@ -64,6 +64,7 @@ let package = Package(
     library("Embedding", ["Platform", "FastKernels", "SignalProcessing", "NeuralNetwork"]),
     library("EmotionModel", ["Platform", "Affect", "Embedding", "NeuralNetwork"]),
     library("Venue", ["Platform", "SignalProcessing"]),
+    library("Plotting", ["Affect"]),
     library(
       "ShippedModels", ["Platform"],
       resources: [
@@ -81,8 +82,8 @@ let package = Package(
     library(
       "Training",
       [
-        "Affect", "AudioInput", "COpenBLAS", "Embedding", "EmotionModel", "Platform", "NeuralNetwork", "Tracking",
-        "Venue",
+        "Affect", "AudioInput", "COpenBLAS", "Embedding", "EmotionModel", "Platform", "NeuralNetwork",
+        "Plotting", "Tracking", "Venue",
       ]),
     library(
       "Publishing",
@@ -116,7 +117,7 @@ let package = Package(
       name: "affectctl",
       dependencies: [
         "Affect", "AudioInput", "CommandLineSupport", "Embedding", "EmotionModel", "Platform", "NeuralNetwork",
-        "Publishing",
+        "Plotting", "Publishing",
         "ShippedModels", "SignalProcessing", "Tracking", "Training", "Venue",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ] + nio,

@@ -86,7 +86,8 @@ public struct Calibration: Sendable, Equatable {
     case music
     case pinkNoise
 
-    var spectrum: [Double] {
+    /// dB of full scale in each of `ThirdOctaves.centres`.
+    public var spectrum: [Double] {
       switch self {
       case .music: ReferenceSpectrum.music
       case .pinkNoise: ReferenceSpectrum.pinkNoise

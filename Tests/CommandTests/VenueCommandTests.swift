@@ -35,8 +35,15 @@ import Testing
     let recording = directory.file("rehearsal.flac")
     try SoundFileWriter.write(samples, rate: 16_000, format: .flac, to: recording)
     let file = directory.file("venue.json")
-    let made = try Program.run("affectctl", ["calibrate", "--from", recording, "--out", file])
+    let picture = directory.file("venue.svg")
+    let made = try Program.run("affectctl", ["calibrate", "--from", recording, "--out", file, "--plot", picture])
     #expect(made.status == 0, "\(made.errors)")
+    // The filter, what was heard, and recorded music: a point for each third.
+    let drawn = try String(contentsOfFile: picture, encoding: .utf8)
+    #expect(drawn.hasPrefix("<svg") && drawn.hasSuffix("</svg>\n"))
+    let curves = drawn.split(separator: "\n").filter { $0.hasPrefix("<polyline") }
+    #expect(curves.count == 3 && curves.allSatisfy { $0.count { $0 == "," } == 26 }, "\(drawn)")
+    #expect(drawn.contains(">Filter, dB<") && drawn.contains(">1k<"))
     let calibration = try object(String(contentsOfFile: file, encoding: .utf8))
     #expect((calibration["gain"] as? Double ?? 0) > 5)
     #expect((calibration["filter"] as? [Double])?.count == 26)
@@ -67,6 +74,10 @@ import Testing
     #expect(short.status == 0 && short.errors.contains("60 s"), "\(short.errors)")
     #expect(try object(short.output)["filter"] is NSNull)
     #expect(try Program.run("affectctl", ["calibrate", "--out", "x.json"]).status == 64)
+    // A gain alone can be drawn as well: the spectra, without a filter.
+    let picture = directory.file("short.svg")
+    #expect(try Program.run("affectctl", ["calibrate", "--from", recording, "--plot", picture]).status == 0)
+    #expect(try String(contentsOfFile: picture, encoding: .utf8).contains("Thirds of an octave"))
     // A recording is no place for the result.
     let before = try Data(contentsOf: URL(filePath: recording))
     let over = try Program.run("affectctl", ["calibrate", "--from", recording, "--out", recording])

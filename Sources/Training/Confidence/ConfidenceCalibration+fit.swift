@@ -33,6 +33,35 @@ extension ConfidenceCalibration {
   }
 }
 
+extension ConfidenceCalibration {
+  /// The calibration for another ensemble than the one that it was fitted with: as much confidence on the mean over the
+  /// same songs and copies, which weigh the same together.
+  func shifted(
+    from songs: [UncertainSong], _ copies: [UncertainSong], to otherSongs: [UncertainSong],
+    _ otherCopies: [UncertainSong]
+  ) -> ConfidenceCalibration {
+    func level(_ songs: [UncertainSong]) -> Double? {
+      guard !songs.isEmpty else { return nil }
+      return songs.reduce(0) { $0 + $1.meanLogit } / Double(songs.count)
+    }
+    let shifts = [(songs, otherSongs), (copies, otherCopies)].compactMap { before, after in
+      level(before).flatMap { before in level(after).map { $0 - before } }
+    }
+    let shift = shifts.reduce(0, +) / Double(max(1, shifts.count))
+    return ConfidenceCalibration(slope: slope, offset: offset - slope * Float(shift))
+  }
+}
+
+extension UncertainSong {
+  /// Mean logit of what the model claims.
+  fileprivate var meanLogit: Double {
+    let logits = zip(valenceDeviations, arousalDeviations).map {
+      ConfidenceCalibration.logit(valenceDeviation: $0, arousalDeviation: $1)
+    }
+    return logits.reduce(0, +) / Double(logits.count)
+  }
+}
+
 /// The likelihood of a logistic curve over the logits that a model claims, with the priors.
 private struct Likelihood {
   /// A frame: the claimed logit, whether the target was met (1 or 0), and the weight.

@@ -1,6 +1,6 @@
-/// Draws a learning curve as a self-contained SVG picture without scripts, for light and dark surroundings: the losses
-/// by epoch, and below them the correlations on the validation songs if there are any. Values that are not finite are
-/// left out.
+internal import Plotting
+
+/// Draws a learning curve: the losses by epoch, and below them the correlations on the validation songs if there are any.
 struct LearningCurvePlot {
   private let curve: LearningCurve
   private let title: String
@@ -10,199 +10,37 @@ struct LearningCurvePlot {
     self.title = title
   }
 
-  /// The whole file, XML 1.0 in UTF-8.
+  /// The whole file, see `LinePlot`.
   var svg: String {
-    let panels = panels
-    let height = Layout.top + panels.count * Layout.panelPitch
-    let epochs = PlotAxis(numbers: curve.entries.isEmpty ? [0] : curve.entries.map(\.epoch))
-    var lines = [
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"\(Layout.width)\" height=\"\(height)\" "
-        + "viewBox=\"0 0 \(Layout.width) \(height)\" role=\"img\">",
-      "<title>\(Self.escaped(title))</title>",
-      Self.style,
-      "<rect class=\"background\" width=\"100%\" height=\"100%\"/>",
-      "<text class=\"title\" x=\"\(Layout.left)\" y=\"34\">\(Self.escaped(title))</text>",
-    ]
-    for (index, panel) in panels.enumerated() {
-      lines += draw(panel, epochs: epochs, top: Layout.top + index * Layout.panelPitch + Layout.panelHead)
-    }
-    if panels.isEmpty {
-      lines.append("<text x=\"\(Layout.left)\" y=\"\(Layout.top - 4)\">No epochs yet.</text>")
-    }
-    return (lines + ["</svg>", ""]).joined(separator: "\n")
+    LinePlot(
+      title: title,
+      [
+        panel(
+          "Loss",
+          [
+            series("training", .blue) { $0.trainingLoss },
+            series("validation", .orange) { $0.validationLoss },
+          ]),
+        panel(
+          "Correlation r, validation songs",
+          [
+            series("valence", .green) { $0.validationCorrelation?.valence },
+            series("arousal", .purple) { $0.validationCorrelation?.arousal },
+          ]),
+      ], textWithoutPanels: "No epochs yet."
+    ).svg
   }
 
-  // MARK: - What is drawn
-
-  private struct Series {
-    let name: String
-    /// Class in ``style``.
-    let color: String
-    let points: [(epoch: Int, value: Double)]
+  private func panel(_ heading: String, _ series: [LinePlot.Series]) -> LinePlot.Panel {
+    LinePlot.Panel(
+      heading, series, x: PlotAxis(numbers: curve.entries.isEmpty ? [0] : curve.entries.map(\.epoch)), xTitle: "epoch",
+      mark: curve.bestEpoch.map { (Double($0), "best: epoch \($0)") })
   }
 
-  private struct Panel {
-    let heading: String
-    let series: [Series]
-  }
-
-  /// The panels that have something to show.
-  private var panels: [Panel] {
-    [
-      Panel(
-        heading: "Loss",
-        series: [
-          series("training", "first") { $0.trainingLoss },
-          series("validation", "second") { $0.validationLoss },
-        ]),
-      Panel(
-        heading: "Correlation r, validation songs",
-        series: [
-          series("valence", "third") { $0.validationCorrelation?.valence },
-          series("arousal", "fourth") { $0.validationCorrelation?.arousal },
-        ]),
-    ]
-    .map { panel in Panel(heading: panel.heading, series: panel.series.filter { !$0.points.isEmpty }) }
-    .filter { !$0.series.isEmpty }
-  }
-
-  private func series(_ name: String, _ color: String, value: (LearningCurve.Entry) -> Double?) -> Series {
-    let points = curve.entries.compactMap { entry in
-      value(entry).flatMap { abs($0) <= PlotAxis.limit ? (entry.epoch, $0) : nil }
-    }
-    return Series(name: name, color: color, points: points)
-  }
-
-  // MARK: - Drawing. Lengths are in pixels.
-
-  private enum Layout {
-    static let width = 760
-    static let left = 72
-    static let right = 736
-    /// Room for the title.
-    static let top = 52
-    /// Room above a panel's curves for its heading, its legend and the mark of the best epoch.
-    static let panelHead = 48
-    static let plotHeight = 220
-    static let panelPitch = panelHead + plotHeight + 56
-    /// Mean width of a letter of the legend, about: no font is sure to be there.
-    static let letterWidth = 7
-    /// Up to this many, points are marked one by one.
-    static let mostMarks = 60
-  }
-
-  private func draw(_ panel: Panel, epochs: PlotAxis, top: Int) -> [String] {
-    let values = PlotAxis(values: panel.series.flatMap { $0.points.map(\.value) })
-    let bottom = top + Layout.plotHeight
-    func x(_ epoch: Double) -> String {
-      NumberText.fixed(Double(Layout.left) + epochs.share(of: epoch) * Double(Layout.right - Layout.left), 1)
-    }
-    func y(_ value: Double) -> String {
-      NumberText.fixed(Double(bottom) - values.share(of: value) * Double(Layout.plotHeight), 1)
-    }
-    var lines = ["<text class=\"heading\" x=\"\(Layout.left)\" y=\"\(top - 28)\">\(panel.heading)</text>"]
-    lines += legend(panel.series, y: top - 32)
-    for tick in values.ticks {
-      let height = y(tick.value)
-      lines.append(
-        "<line class=\"grid\" x1=\"\(Layout.left)\" y1=\"\(height)\" x2=\"\(Layout.right)\" y2=\"\(height)\"/>")
-      lines.append(
-        "<text class=\"tick\" x=\"\(Layout.left - 10)\" y=\"\(height)\" dy=\"4\" text-anchor=\"end\">"
-          + "\(tick.label)</text>")
-    }
-    lines.append(
-      "<line class=\"axis\" x1=\"\(Layout.left)\" y1=\"\(bottom)\" x2=\"\(Layout.right)\" y2=\"\(bottom)\"/>")
-    for tick in epochs.ticks {
-      let place = x(tick.value)
-      lines.append("<line class=\"axis\" x1=\"\(place)\" y1=\"\(bottom)\" x2=\"\(place)\" y2=\"\(bottom + 5)\"/>")
-      lines.append(
-        "<text class=\"tick\" x=\"\(place)\" y=\"\(bottom + 20)\" text-anchor=\"middle\">\(tick.label)</text>")
-    }
-    lines.append(
-      "<text class=\"tick\" x=\"\((Layout.left + Layout.right) / 2)\" y=\"\(bottom + 38)\" text-anchor=\"middle\">"
-        + "epoch</text>")
-    if let best = curve.bestEpoch, (epochs.lower...epochs.upper).contains(Double(best)) {
-      let place = x(Double(best))
-      // At the ends the words would leave the picture.
-      let share = epochs.share(of: Double(best))
-      let anchor = share < 0.1 ? "start" : share > 0.9 ? "end" : "middle"
-      lines.append("<line class=\"best\" x1=\"\(place)\" y1=\"\(top)\" x2=\"\(place)\" y2=\"\(bottom)\"/>")
-      lines.append(
-        "<text class=\"tick\" x=\"\(place)\" y=\"\(top - 7)\" text-anchor=\"\(anchor)\">best: epoch \(best)</text>")
-    }
-    for series in panel.series {
-      let points = series.points.map { (epoch: $0.epoch, x: x(Double($0.epoch)), y: y($0.value)) }
-      if points.count > 1 {
-        let path = points.map { "\($0.x),\($0.y)" }.joined(separator: " ")
-        lines.append("<polyline class=\"\(series.color) curve\" points=\"\(path)\"/>")
-      }
-      for point in points where points.count <= Layout.mostMarks || point.epoch == curve.bestEpoch {
-        let radius = point.epoch == curve.bestEpoch ? "4.5" : "2.5"
-        lines.append("<circle class=\"\(series.color)\" cx=\"\(point.x)\" cy=\"\(point.y)\" r=\"\(radius)\"/>")
-      }
-    }
-    return lines
-  }
-
-  /// A stroke and a name for each series, ending at the right.
-  private func legend(_ series: [Series], y: Int) -> [String] {
-    var x = Layout.right
-    return series.reversed().flatMap { series in
-      x -= series.name.count * Layout.letterWidth
-      let text = "<text x=\"\(x)\" y=\"\(y)\" dy=\"4\">\(series.name)</text>"
-      let line = "<line class=\"\(series.color) curve\" x1=\"\(x - 30)\" y1=\"\(y)\" x2=\"\(x - 8)\" y2=\"\(y)\"/>"
-      x -= 52
-      return [line, text]
-    }
-  }
-
-  // MARK: - XML
-
-  /// The colours of the curves are those of Okabe and Ito, which people with colour blindness tell apart too; the dark
-  /// ones are lighter shades.
-  private static let style = """
-    <style>
-      text { font: 13px system-ui, sans-serif; fill: #24292f; }
-      .title { font-size: 18px; font-weight: 600; }
-      .heading { font-weight: 600; }
-      .tick { font-size: 12px; fill: #57606a; }
-      .background { fill: #ffffff; }
-      .grid { stroke: #d8dee4; }
-      .axis { stroke: #57606a; }
-      .best { stroke: #57606a; stroke-dasharray: 4 4; }
-      .curve { stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
-      .first { stroke: #0072b2; fill: #0072b2; }
-      .second { stroke: #d55e00; fill: #d55e00; }
-      .third { stroke: #008060; fill: #008060; }
-      .fourth { stroke: #b0568c; fill: #b0568c; }
-      @media (prefers-color-scheme: dark) {
-        text { fill: #e6edf3; }
-        .tick { fill: #9198a1; }
-        .background { fill: #0d1117; }
-        .grid { stroke: #2a313c; }
-        .axis, .best { stroke: #9198a1; }
-        .first { stroke: #56b4e9; fill: #56b4e9; }
-        .second { stroke: #ff9d4d; fill: #ff9d4d; }
-        .third { stroke: #3fd0a4; fill: #3fd0a4; }
-        .fourth { stroke: #e79ac6; fill: #e79ac6; }
-      }
-      polyline.curve { fill: none; }
-    </style>
-    """
-
-  /// `text` as XML character data; characters that XML 1.0 does not allow become U+FFFD.
-  private static func escaped(_ text: String) -> String {
-    text.unicodeScalars.reduce(into: "") { result, scalar in
-      switch scalar {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      case "'": result += "&apos;"
-      case "\t", "\n", "\r": result += " "
-      case "\u{0}"..."\u{1F}", "\u{FFFE}", "\u{FFFF}": result += "\u{FFFD}"
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
+  private func series(
+    _ name: String, _ color: LinePlot.Color, value: (LearningCurve.Entry) -> Double?
+  ) -> LinePlot.Series {
+    LinePlot.Series(
+      name, color, points: curve.entries.compactMap { entry in value(entry).map { (Double(entry.epoch), $0) } })
   }
 }

@@ -144,6 +144,21 @@ public struct ModelTraining: Sendable {
         return JudgedSong(set.songs[song], predictions: predictions) { roles[index][song, $0] == role }
       }
     }
+    /// The same of all networks together, as they are published, without a calibration.
+    func ensemble(_ role: Split.Role, copies: Bool) -> [JudgedSong] {
+      roles.indices.flatMap { index in
+        set.songs.indices.compactMap { song in
+          guard (set.songs[song].original != nil) == copies else { return nil }
+          let all = networks.enumerated().map { number, network in
+            let own = network.predictions[song]
+            guard companion != nil, number >= roles.count, let ticks else { return own }
+            return ticks[song].map { own[$0] }
+          }
+          let predictions = (all.first ?? []).indices.map { tick in EmotionPrediction(mixing: all.map { $0[tick] }) }
+          return JudgedSong(set.songs[song], predictions: predictions) { roles[index][song, $0] == role }
+        }
+      }
+    }
     let tests = roles.indices.map { songs($0, .test) }
     // The confidence is to hold for music as it was recorded and in any venue.
     let copies = roles.indices.map { songs($0, memberCount == 1 ? .validation : .test, copies: true) }
@@ -159,7 +174,10 @@ public struct ModelTraining: Sendable {
     } else {
       let fit = ConfidenceCalibration.fit(
         tests.joined().map(\.uncertain), copies: copies.joined().map(\.uncertain))
-      calibration = fit.calibration
+      // Found with one network, or one of each kind, and published for all of them, which disagree more.
+      calibration = fit.calibration.shifted(
+        from: tests.joined().map(\.uncertain), copies.joined().map(\.uncertain),
+        to: ensemble(.test, copies: false).map(\.uncertain), ensemble(.test, copies: true).map(\.uncertain))
       if fit.isWithoutSlope { notes.append(Self.noSlope) }
       for (index, test) in tests.enumerated() {
         let others = tests.indices.filter { $0 != index }

@@ -33,6 +33,8 @@ struct Calibrate: AsyncParsableCommand {
     name: .customLong("out"), help: ArgumentHelp("Write the calibration to this file.", valueName: "file"))
   var output: String?
 
+  @Option(help: ArgumentHelp("Draw the filter into this file, as SVG.", valueName: "file")) var plot: String?
+
   @Flag(help: "Print one JSON object.") var json = false
 
   func validate() throws {
@@ -43,6 +45,7 @@ struct Calibrate: AsyncParsableCommand {
 
   func run() async throws {
     guard from.isEmpty else { return try await Reporting.run(as: "affectctl") { try measureFiles() } }
+    let picture = try plot.map { try OutputFile(path: $0, inputs: []) }
     let seconds = seconds ?? (noise ? 20 : 60)
     var parameters = JSONLine()
     parameters.add("seconds", seconds)
@@ -50,14 +53,23 @@ struct Calibrate: AsyncParsableCommand {
     let request = parameters
     try await connection.withClient { client in
       if Console.errorIsTerminal { Console.writeError("affectctl: listening for \(Int(seconds)) s\n") }
-      Report.write(try client.call("calibrate", request, taking: seconds + 15), json: json)
+      let result = try client.call("calibrate", request, taking: seconds + 15)
+      if let picture { try draw(CalibrationPlot(result), into: picture) }
+      Report.write(result, json: json)
     }
+  }
+
+  private func draw(_ plot: CalibrationPlot, into file: OutputFile) throws {
+    // The picture ends with a newline of its own.
+    try file.writeLine(String(plot.svg.dropLast()))
+    try file.finish()
   }
 
   /// Recordings of the same rate are measured as one.
   private func measureFiles() throws {
     // Before the work, not after it; a recording is no place for a result.
     let file = try output.map { try OutputFile(path: $0, inputs: from) }
+    let picture = try plot.map { try OutputFile(path: $0, inputs: from) }
     var rate: Int?
     var measurement: VenueMeasurement?
     for file in from {
@@ -81,6 +93,10 @@ struct Calibrate: AsyncParsableCommand {
     if calibration.filter == nil {
       let least = Int(reference.leastSeconds)
       Console.warn("affectctl", "the colour stays as it is: at least \(least) s have to be heard for that")
+    }
+    if let picture {
+      let spectra = result.decibels.map { (heard: $0, played: reference.spectrum) }
+      try draw(CalibrationPlot(gain: calibration.gain, filter: calibration.filter, spectra: spectra), into: picture)
     }
     var line = CalibrationFile.line(calibration)
     line.add("spectrum", (result.decibels ?? []).map { ($0 * 10).rounded() / 10 })

@@ -1,19 +1,20 @@
+internal import Affect
 internal import Glibc
 
 /// An axis of a plot: the values from end to end, and ticks at round numbers.
-struct PlotAxis {
+package struct PlotAxis: Sendable {
   /// Values at the two ends, `lower < upper`.
-  let lower: Double
-  let upper: Double
-  let ticks: [(value: Double, label: String)]
+  package let lower: Double
+  package let upper: Double
+  package let ticks: [(value: Double, label: String)]
 
   /// Values beyond this are not drawn: their differences could overflow.
-  static let limit = 1e100
+  package static let limit = 1e100
 
   /// An axis for values, which ends at ticks.
   ///
   /// - Parameter values: at least one, none beyond ±``limit``.
-  init(values: [Double]) {
+  package init(values: [Double]) {
     var (least, greatest) = Self.bounds(of: values)
     // Equal values, or values that only rounding tells apart, get some room.
     if greatest - least <= max(abs(least), abs(greatest)) * 1e-9 {
@@ -31,7 +32,7 @@ struct PlotAxis {
   /// An axis for whole numbers, which ends at the first and the last of them.
   ///
   /// - Parameter numbers: at least one.
-  init(numbers: [Int]) {
+  package init(numbers: [Int]) {
     let (least, greatest) = Self.bounds(of: numbers.map(Double.init))
     let step = RoundStep(atLeast: max((greatest - least) / 10, 1))
     let first = (least / step.value).rounded(.up)
@@ -40,8 +41,17 @@ struct PlotAxis {
     (lower, upper) = least < greatest ? (least, greatest) : (least - 0.5, least + 0.5)
   }
 
+  /// An axis for frequencies in Hz on a logarithmic scale, over whose binary logarithms it goes.
+  package init(frequencies: ClosedRange<Double>) {
+    (lower, upper) = (log2(frequencies.lowerBound), log2(frequencies.upperBound))
+    let round = [20.0, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000]
+    ticks = round.filter { frequencies.contains($0) }.map {
+      (log2($0), $0 < 1000 ? "\(Int($0))" : "\(Int($0 / 1000))k")
+    }
+  }
+
   /// Where `value` lies between the ends, 0...1.
-  func share(of value: Double) -> Double {
+  package func share(of value: Double) -> Double {
     (value - lower) / (upper - lower)
   }
 
@@ -70,7 +80,7 @@ private struct RoundStep {
   func tick(_ index: Double) -> (value: Double, label: String) {
     let value = scaled(index * factor)
     let isPlain = (-6...6).contains(exponent)
-    return (value, isPlain ? NumberText.fixed(value, max(0, -exponent)) : "\(value)")
+    return (value, isPlain ? value.fixed(max(0, -exponent)) : "\(value)")
   }
 
   /// `number` · 10^exponent, by a division where the power is negative: 3 / 10 is 0.3, 3 · 0.1 is not.
