@@ -151,7 +151,7 @@ package.targets += [
     [
       "SignalProcessing",
       "Platform", "Affect", "AudioInput", "Embedding", "EmotionModel", "NeuralNetwork", "ShippedModels", "TestSupport",
-      "Tracking", "Venue",
+      "Tracking",
     ]),
   test(
     "TrainingTests",
@@ -166,7 +166,7 @@ package.targets += [
     "CommandLineSupportTests",
     ["Platform", "Affect", "AudioInput", "CommandLineSupport", "Embedding", "Publishing", "TestSupport", "Tracking"]),
   test("PlatformTests", ["Platform", "TestSupport"]),
-  test("VenueTests", ["Platform", "SignalProcessing", "TestSupport", "Venue"]),
+  test("VenueTests", ["Platform", "TestSupport", "Venue"]),
   test(
     "CommandTests", ["Platform", "Affect", "affectd", "affectctl", "NeuralNetwork", "TestSupport"],
     exclude: ["osc_receiver.py"]),

@@ -18,8 +18,6 @@ public struct InputConditions: OptionSet, Sendable, Hashable {
   public static let hum = InputConditions(rawValue: 16)
   /// People talk, and there is no music.
   public static let speech = InputConditions(rawValue: 32)
-  /// A crowd or applause, and no music.
-  public static let crowd = InputConditions(rawValue: 64)
 
   /// Each of them with its name on the wire and a sentence that says what to do.
   public static let all: [(condition: InputConditions, name: String, advice: String)] = [
@@ -35,7 +33,6 @@ public struct InputConditions: OptionSet, Sendable, Hashable {
     ),
     (.hum, "hum", "the mains hums in the input: look at the cable's shield and at the ground of the mixer"),
     (.speech, "speech", "people talk, and there is no music: the values hold"),
-    (.crowd, "crowd", "a crowd is heard, and no music: the values hold"),
   ]
 
   /// Names on the wire.

@@ -17,7 +17,7 @@ public enum TrackerState: String, Sendable, CaseIterable {
     case .warmingUp: "Audio arrives, but the window is not full of it yet: there are no new values."
     case .tracking: "The values follow the music."
     case .silent: "The input has been quieter than the silence threshold for a while: the values hold, then decay."
-    case .noMusic: "People talk, or a crowd is heard, and there is no music: the values hold, then decay."
+    case .noMusic: "People talk, and there is no music: the values hold, then decay."
     case .stalled: "The input is open but has sent nothing for a second: the values hold."
     case .reconnecting: "The device is lost or not there yet, and is tried again and again."
     case .stopping: "affectd is ending, and nothing follows."

@@ -153,7 +153,7 @@ public final class AffectTracker {
   /// Takes over what is heard beside the values.
   private func listen() {
     let sound = musicDetector?.sound ?? .music
-    heardConditions = sound == .speech ? .speech : sound == .crowd ? .crowd : []
+    heardConditions = sound == .speech ? .speech : []
     if humDetector?.isHumming == true { heardConditions.insert(.hum) }
     states.handle(.sound(isMusic: sound == .music || !settings.silence.includesSpeech))
   }

@@ -38,7 +38,7 @@ public struct SilenceSettings: Sendable, Equatable {
   /// Seconds in which they go to neutral after that.
   public var decay = 10.0
 
-  /// Whether speech and a crowd without music count as silence, too.
+  /// Whether speech without music counts as silence, too.
   public var includesSpeech = true
 
   /// dB above the threshold that end a silence, so that a level near the threshold does not flicker.

@@ -1,8 +1,8 @@
 internal import Glibc
-package import Platform
+internal import Platform
 
 /// The noise of people who talk: many voices, each with its pitch, its vowels and its pauses.
-package enum Crowd {
+enum Crowd {
   /// The centres of the first three formants of some vowels, Hz (Peterson and Barney, "Control methods used in a study of
   /// the vowels", 1952).
   private static let vowels: [[Double]] = [
@@ -12,7 +12,7 @@ package enum Crowd {
   private static let bandwidths = [80.0, 110, 160]
 
   /// `count` samples of `voices` people at `rate` Hz, scaled to a root mean square of 1.
-  package static func make(voices: Int, count: Int, rate: Int, using generator: inout SeededGenerator) -> [Float] {
+  static func make(voices: Int, count: Int, rate: Int, using generator: inout SeededGenerator) -> [Float] {
     // Voices hold little above 4 kHz, and the noise of consonants is added at the full rate.
     var sum = [Float](repeating: 0, count: count)
     for _ in 0..<voices { addVoice(to: &sum, rate: rate, using: &generator) }

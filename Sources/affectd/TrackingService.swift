@@ -94,7 +94,7 @@ private struct CounterLog {
       let count = (appearances[entry.name] ?? 0) + 1
       appearances[entry.name] = count
       guard count.isPowerOfTen else { continue }
-      let isNoFault = entry.condition == .speech || entry.condition == .crowd
+      let isNoFault = entry.condition == .speech
       let times = count == 1 ? "" : " (\(count) times so far)"
       logger.log(level: isNoFault ? .notice : .warning, "\(entry.advice)\(times)")
     }

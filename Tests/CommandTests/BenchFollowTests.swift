@@ -31,7 +31,7 @@ import Testing
     try files.createDirectory(atPath: directory.file("audio"), withIntermediateDirectories: false)
     let pad = TestSignal.sine(220, amplitude: 0.1, seconds: 10.1, rate: 48_000)
     var generator = SeededGenerator(seed: 1)
-    // A burst of noise every eighth of a second, over chords: alone it would be taken for applause.
+    // A burst of noise every eighth of a second, over chords.
     let drums = TestSignal.chords(seconds: 11, rate: 16_000).prefix(161_600).enumerated().map { index, chord in
       Float.random(in: -0.6...0.6, using: &generator) * exp(-Float(index % 2_000) / 400) + chord
     }

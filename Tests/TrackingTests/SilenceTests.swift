@@ -8,14 +8,13 @@ import ShippedModels
 import TestSupport
 import Testing
 import Tracking
-import Venue
 
 /// What the values do when there is no music, with the shipped networks.
 @Suite struct SilenceTests {
   private static let rate = 16_000
   private static let hop = 0.25
 
-  /// - Parameter hearsSpeech: whether speech counts as silence, and the noise of these tests as a crowd.
+  /// - Parameter hearsSpeech: whether speech counts as silence.
   private func tracker(hearsSpeech: Bool = false) throws -> AffectTracker {
     var silence = SilenceSettings()
     silence.includesSpeech = hearsSpeech
@@ -112,10 +111,7 @@ import Venue
     #expect(first.state == .tracking)
   }
 
-  private func voice(_ seconds: Int) -> [Float] {
-    var generator = SeededGenerator(seed: 4)
-    return Crowd.make(voices: 1, count: seconds * Self.rate, rate: Self.rate, using: &generator).map { 0.1 * $0 }
-  }
+  private func voice(_ seconds: Int) -> [Float] { TestSignal.voice(seconds: seconds, rate: Self.rate) }
 
   @Test func speechHoldsTheValuesLikeSilence() throws {
     let music = TestSignal.chords(seconds: 10, rate: Self.rate)

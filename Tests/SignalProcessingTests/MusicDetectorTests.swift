@@ -1,10 +1,8 @@
-import Platform
 import SignalProcessing
 import TestSupport
 import Testing
-import Venue
 
-/// What is taken for speech, on voices that were made for the crowds of the venues.
+/// What is taken for speech, on voices that are made for it.
 @Suite struct MusicDetectorTests {
   /// What is heard after each second of `samples`.
   private func sounds(_ samples: [Float], rate: Int) -> [MusicDetector.Sound] {
@@ -20,8 +18,7 @@ import Venue
   }
 
   private func voice(_ seconds: Int, rate: Int, seed: UInt64) -> [Float] {
-    var generator = SeededGenerator(seed: seed)
-    return Crowd.make(voices: 1, count: seconds * rate, rate: rate, using: &generator).map { 0.1 * $0 }
+    TestSignal.voice(seconds: seconds, rate: rate, seed: seed)
   }
 
   @Test(arguments: [8000, 16_000, 44_100, 48_000])
