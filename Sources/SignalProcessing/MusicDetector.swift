@@ -277,7 +277,7 @@ public struct MusicDetector {
     let prominence: Double
 
     /// Logit of speech: logistic regression over some 5,400 blocks of speech (five people, each in another language, and
-    /// 23 synthetic voices) and 36,000 of music, both as recorded and through rooms, a telephone, a laptop's microphone
+    /// 21 synthetic voices) and 36,000 of music, both as recorded and through rooms, a telephone, a laptop's microphone
     /// and random equalisers.
     var speechOdds: Double {
       // In parts, which the compiler takes faster.
