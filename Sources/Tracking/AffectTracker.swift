@@ -31,9 +31,8 @@ public final class AffectTracker {
     }
   }
 
-  /// dB that were found over many pieces, and are added to the gain and the filter: to all thirds of an octave alike, and
-  /// to each of them beside that. Nil as long as there is nothing.
-  public private(set) var adapted: (gain: Double, filter: VenueFilter?)?
+  /// What was found over many pieces, and is added to the gain and the filter. Nil as long as there is nothing.
+  public private(set) var adapted: Calibration?
 
   /// What the source says is the matter with the audio that comes.
   public var signalConditions: InputConditions = []
@@ -193,7 +192,7 @@ public final class AffectTracker {
     let last = adapted.map { adapted in decibels.indices.map { adapted.gain + (adapted.filter?.decibels[$0] ?? 0) } }
     let change = decibels.indices.map { abs(decibels[$0] - (last?[$0] ?? 0)) }.max() ?? 0
     guard change >= Self.audibleChange else { return }
-    adapted = VenueAdaptation.parts(of: decibels, kind)
+    adapted = VenueAdaptation.calibration(of: decibels, kind)
     useVenue()
   }
 

@@ -1,7 +1,6 @@
 internal import Affect
 package import AudioInput
 package import Platform
-internal import SignalProcessing
 
 /// What the inference thread does, turn after turn.
 ///
@@ -18,7 +17,7 @@ package final class TrackingLoop {
   private var counters = InputCounters()
   private var reportedCounters = InputCounters()
   private var reportedState = TrackerState.starting
-  private var reportedAdaptation: (gain: Double, filter: VenueFilter?) = (0, nil)
+  private var reportedAdaptation: Calibration?
   private var reportedFailure: String?
   private var measurement: RunningMeasurement?
   /// When the blocks of the stream that goes on came. Apart from the session, which is copied.
@@ -355,10 +354,9 @@ package final class TrackingLoop {
   }
 
   private func reportAdaptation() {
-    let (gain, filter) = tracker.adapted ?? (0, nil)
-    guard gain != reportedAdaptation.gain || filter != reportedAdaptation.filter else { return }
-    reportedAdaptation = (gain, filter)
-    onEvent(.adapted(gain: gain, filter: filter))
+    guard tracker.adapted != reportedAdaptation else { return }
+    reportedAdaptation = tracker.adapted
+    onEvent(.adapted(reportedAdaptation))
   }
 
   private func reportCounters() {

@@ -38,8 +38,8 @@ public enum TrackingEvent: Sendable {
   case notOpened(Failure)
   /// Audio comes again in a new stream, after so many seconds without.
   case returned(gap: Double)
-  /// What was found over many pieces has changed, see ``AffectTracker/adapted``; dB.
-  case adapted(gain: Double, filter: VenueFilter?)
+  /// What was found over many pieces has changed, see ``AffectTracker/adapted``.
+  case adapted(Calibration?)
   /// The counters have changed.
   case counters(InputCounters)
   /// The input was measured; nil if nothing was loud enough.

@@ -72,10 +72,13 @@ package struct VenueAdaptation {
     return wanted.map { min(max($0, -limit), limit) }
   }
 
-  /// `decibels` as a gain, dB, and the rest as a filter.
-  static func parts(of decibels: [Double], _ kind: Kind) -> (gain: Double, filter: VenueFilter?) {
+  /// `decibels` as a gain, and the rest as a filter.
+  static func calibration(
+    of decibels: [Double], _ kind: Kind, loudness: Double? = nil
+  ) -> Calibration {
     let gain = ThirdOctaves.level(decibels)
-    return (gain, kind == .level ? nil : VenueFilter(limiting: decibels.map { $0 - gain }))
+    let filter = kind == .level ? nil : VenueFilter(limiting: decibels.map { $0 - gain })
+    return Calibration(gain: gain, filter: filter, loudness: loudness)
   }
 }
 
@@ -85,8 +88,8 @@ extension Calibration {
   public init?(longAdaptationTo result: VenueMeasurement.Result, _ following: VenueFollowing) {
     guard let kind = following.kind, let measured = result.decibels else { return nil }
     let deviation = zip(ReferenceSpectrum.music, measured).map { $0 - $1 }
-    let parts = VenueAdaptation.parts(of: VenueAdaptation.correction(of: deviation, kind), kind)
-    self.init(gain: parts.gain, filter: parts.filter, loudness: result.loudness)
+    self = VenueAdaptation.calibration(
+      of: VenueAdaptation.correction(of: deviation, kind), kind, loudness: result.loudness)
   }
 }
 

@@ -22,8 +22,8 @@ final class Controller: Sendable {
     var configuration: Configuration
     /// What is in effect.
     var venue: Calibration
-    /// What was found over many pieces beside that, dB.
-    var adapted: (gain: Double, filter: VenueFilter?) = (0, nil)
+    /// What was found over many pieces beside that.
+    var adapted: Calibration?
     var isFrozen = false
     var publisher: Publisher?
     var tracking: TrackingThread?
@@ -98,7 +98,7 @@ final class Controller: Sendable {
   }
 
   /// What was found over many pieces has changed.
-  func adapted(gain: Double, filter: VenueFilter?) { state.withValue { $0.adapted = (gain, filter) } }
+  func adapted(_ calibration: Calibration?) { state.withValue { $0.adapted = calibration } }
 
   /// The configuration begins to be read anew. What is set from here on is newer than what is read.
   func willReload() { state.withValue { $0.recentAdjustments = [] } }
@@ -186,8 +186,8 @@ final class Controller: Sendable {
     }
     let adapted = state.withValue { $0.adapted }
     var found = JSONLine()
-    found.add("gain", Self.tenths(adapted.gain))
-    if let filter = adapted.filter {
+    found.add("gain", Self.tenths(adapted?.gain ?? 0))
+    if let filter = adapted?.filter {
       found.add("filter", filter.decibels.map(Self.tenths))
     } else {
       found.addNull("filter")

@@ -31,7 +31,7 @@ struct TrackingService {
       case .lost(let error): logger.warning("\(error.description); trying to open \(input) again")
       case .notOpened(let error): logger.warning("still waiting: \(error.description)")
       case .returned(let gap): logger.notice("\(input) gives audio again after \(Int(gap.rounded())) s")
-      case .adapted(let gain, let filter): controller.adapted(gain: gain, filter: filter)
+      case .adapted(let calibration): controller.adapted(calibration)
       case .counters(let values): counters.report(values)
       case .measured(let result): controller.measured(result)
       case .measurementFailed(let reason): controller.measurementFailed(reason)
