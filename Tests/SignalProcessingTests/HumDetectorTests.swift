@@ -13,7 +13,8 @@ import Testing
   private func seconds(_ count: Int, rate: Int, _ sample: (Int) -> Float) -> [Bool] {
     var detector = HumDetector(rate: rate)
     return (0..<count).map { second in
-      detector.add((0..<rate).map { sample(second * rate + $0) }.span)
+      let samples = (0..<rate).map { sample(second * rate + $0) }
+      detector.add(samples.span)
       return detector.isHumming
     }
   }

@@ -11,7 +11,8 @@ import Testing
       // In pieces of any length.
       let second = samples[start..<start + rate]
       for piece in stride(from: second.startIndex, to: second.endIndex, by: 441) {
-        detector.add(Array(second[piece..<min(piece + 441, second.endIndex)]).span)
+        let samples = Array(second[piece..<min(piece + 441, second.endIndex)])
+        detector.add(samples.span)
       }
       return detector.sound
     }
@@ -52,11 +53,13 @@ import Testing
 
   @Test func aRestartForgets() {
     var detector = MusicDetector(rate: 16_000)
-    detector.add(voice(14, rate: 16_000, seed: 4).span)
+    let long = voice(14, rate: 16_000, seed: 4)
+    detector.add(long.span)
     #expect(detector.sound == .speech)
     detector.restart()
     #expect(detector.sound == .music)
-    detector.add(voice(6, rate: 16_000, seed: 4).span)
+    let short = voice(6, rate: 16_000, seed: 4)
+    detector.add(short.span)
     #expect(detector.sound == .music)
   }
 }
