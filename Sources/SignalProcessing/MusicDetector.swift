@@ -48,14 +48,6 @@ public struct MusicDetector {
     }
   }
 
-  /// Forgets what was heard.
-  public mutating func restart() {
-    sound = .music
-    blocks.removeAll(keepingCapacity: true)
-    block.restart()
-    frames.restart()
-  }
-
   private mutating func judge(_ description: Description) {
     if blocks.count == Self.blocksToLeave { blocks.removeFirst() }
     blocks.append(description)
@@ -107,8 +99,6 @@ public struct MusicDetector {
       power = Array(repeating: 0, count: transform.binCount)
       samples.reserveCapacity(2 * length)
     }
-
-    func restart() { samples.removeAll(keepingCapacity: true) }
 
     func add(_ new: Span<Float>, body: (Span<Float>) -> Void) {
       for index in new.indices {

@@ -144,6 +144,9 @@ public final class AffectTracker {
 
   /// The estimate of the last tick at or before `audioTime` while no audio comes; nil if that was handed over already.
   public func idle(at audioTime: Double) -> AffectEstimate? {
+    // Nothing is heard that anything could be the matter with.
+    signalConditions = []
+    heardConditions = []
     let tick = hop.tick(atOrBefore: audioTime)
     guard tick > lastTick else { return nil }
     return estimate(tick, level: -120, observation: ValueFollower.Observation())
@@ -179,15 +182,16 @@ public final class AffectTracker {
   private func calibrationChanged(_ hasChanged: Bool) {
     guard hasChanged else { return }
     adaptation = nil
-    follow(settings.following)
     adapted = nil
+    follow(settings.following)
     useVenue()
   }
 
   private func adapt(_ samples: Span<Float>) {
-    guard adaptation != nil else { return }
-    adaptation?.add(samples, isMusic: states.state == .tracking && !states.isHolding, gain: gain, filter: filter)
-    guard let (kind, decibels) = adaptation.map({ ($0.kind, $0.decibels) }) else { return }
+    let isMusic = states.state == .tracking && !states.isHolding
+    guard adaptation?.add(samples, isMusic: isMusic, gain: gain, filter: filter) == true,
+      let (kind, decibels) = adaptation.map({ ($0.kind, $0.decibels) })
+    else { return }
     // The networks' filters are made anew only for what can be heard.
     let last = adapted.map { adapted in decibels.indices.map { adapted.gain + (adapted.filter?.decibels[$0] ?? 0) } }
     let change = decibels.indices.map { abs(decibels[$0] - (last?[$0] ?? 0)) }.max() ?? 0

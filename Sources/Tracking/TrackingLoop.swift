@@ -236,7 +236,9 @@ package final class TrackingLoop {
   private func idle(_ now: Double) {
     guard tracker.state.isWithoutInput else { return }
     stream.looked(now: now, wall: clock.wall)
-    guard let estimate = tracker.idle(at: stream.idle(at: now)) else { return }
+    let estimate = tracker.idle(at: stream.idle(at: now))
+    counters.conditions = tracker.conditions
+    guard let estimate else { return }
     publish(estimate, unixTime: stream.unixTime(ofAudioTime: estimate.audioTime), timing: nil)
   }
 

@@ -42,11 +42,17 @@ package struct VenueAdaptation {
   /// - Parameters:
   ///   - isMusic: whether it is music that is followed.
   ///   - gain, filter: what it is calibrated by before this.
-  package mutating func add(_ samples: Span<Float>, isMusic: Bool, gain: Double, filter: VenueFilter?) {
-    guard isMusic else { return spectrum.dropBlock() }
+  /// - Returns: whether ``decibels`` may have changed.
+  @discardableResult
+  package mutating func add(_ samples: Span<Float>, isMusic: Bool, gain: Double, filter: VenueFilter?) -> Bool {
+    guard isMusic else {
+      spectrum.dropBlock()
+      return false
+    }
     var blocks: [[Double]] = []
     spectrum.add(samples) { blocks.append($0) }
     for block in blocks { follow(block, gain: gain, filter: filter) }
+    return !blocks.isEmpty
   }
 
   private mutating func follow(_ block: [Double], gain: Double, filter: VenueFilter?) {

@@ -130,6 +130,8 @@ import Testing
     // A sine of 1 kHz, 6 dB under full scale, on one channel: -3.01 (one channel) - 6.02 dB.
     #expect(abs(try #require(found["loudness"] as? Double) + 9.0) < 0.3)
     let gain = try #require(found["gain"] as? Double)
+    let nowhere = try control(daemon, ["calibrate", "--plot", "/nonexistent/x.svg"])
+    #expect(nowhere.status == 73 && nowhere.errors.hasPrefix("affectctl: /nonexistent/x.svg"), "\(nowhere.errors)")
     // Five seconds are too few for a filter.
     #expect(found["filter"] is NSNull)
     #expect(abs(gain + 8.4) < 0.3)

@@ -74,6 +74,9 @@ import Testing
     #expect(short.status == 0 && short.errors.contains("60 s"), "\(short.errors)")
     #expect(try object(short.output)["filter"] is NSNull)
     #expect(try Program.run("affectctl", ["calibrate", "--out", "x.json"]).status == 64)
+    let nowhere = try Program.run(
+      "affectctl", ["calibrate", "--plot", "/nonexistent/x.svg", "--from", recording])
+    #expect(nowhere.status == 73 && nowhere.errors.hasPrefix("affectctl: /nonexistent/x.svg: cannot be written"))
     // A gain alone can be drawn as well: the spectra, without a filter.
     let picture = directory.file("short.svg")
     #expect(try Program.run("affectctl", ["calibrate", "--from", recording, "--plot", picture]).status == 0)

@@ -50,16 +50,4 @@ import Testing
     let silence = [Float](repeating: 0, count: 10 * rate)
     #expect(sounds(voice + silence, rate: rate).last == .speech)
   }
-
-  @Test func aRestartForgets() {
-    var detector = MusicDetector(rate: 16_000)
-    let long = voice(14, rate: 16_000, seed: 4)
-    detector.add(long.span)
-    #expect(detector.sound == .speech)
-    detector.restart()
-    #expect(detector.sound == .music)
-    let short = voice(6, rate: 16_000, seed: 4)
-    detector.add(short.span)
-    #expect(detector.sound == .music)
-  }
 }

@@ -308,6 +308,20 @@ import Tracking
     #expect(input.estimates.last?.estimate.values != nil)
   }
 
+  @Test func whatIsTheMatterWithTheAudioIsOverWhenThereIsNone() {
+    let input = SteppedInput()
+    // Cut off at full scale.
+    input.source.sample = { frame, _ in frame % 40 < 20 ? 1 : -1 }
+    input.run(3)
+    #expect(input.counters.conditions == .clipping)
+    #expect(input.estimates.last?.estimate.conditions == .clipping)
+    input.isPlaying = false
+    input.run(2)
+    #expect(input.estimates.last?.estimate.state == .stalled)
+    #expect(input.estimates.last?.estimate.conditions == [])
+    #expect(input.counters.conditions == [])
+  }
+
   @Test func stoppingEndsIt() {
     let input = SteppedInput()
     input.run(1)

@@ -144,18 +144,17 @@ public struct ModelTraining: Sendable {
         return JudgedSong(set.songs[song], predictions: predictions) { roles[index][song, $0] == role }
       }
     }
-    /// The same of all networks together, as they are published, without a calibration.
-    func ensemble(_ role: Split.Role, copies: Bool) -> [JudgedSong] {
-      roles.indices.flatMap { index in
-        set.songs.indices.compactMap { song in
-          guard (set.songs[song].original != nil) == copies else { return nil }
-          let all = networks.enumerated().map { number, network in
-            let own = network.predictions[song]
-            guard companion != nil, number >= roles.count, let ticks else { return own }
-            return ticks[song].map { own[$0] }
-          }
-          let predictions = (all.first ?? []).indices.map { tick in EmotionPrediction(mixing: all.map { $0[tick] }) }
-          return JudgedSong(set.songs[song], predictions: predictions) { roles[index][song, $0] == role }
+    /// What all networks together say of the test songs, as it is published, without a calibration.
+    func ensemble(copies: Bool) -> [JudgedSong] {
+      set.songs.indices.filter { (set.songs[$0].original != nil) == copies }.flatMap { song in
+        let all = networks.enumerated().map { number, network in
+          let own = network.predictions[song]
+          guard companion != nil, number >= roles.count, let ticks else { return own }
+          return ticks[song].map { own[$0] }
+        }
+        let predictions = (all.first ?? []).indices.map { tick in EmotionPrediction(mixing: all.map { $0[tick] }) }
+        return roles.compactMap { roles in
+          JudgedSong(set.songs[song], predictions: predictions) { roles[song, $0] == .test }
         }
       }
     }
@@ -177,7 +176,7 @@ public struct ModelTraining: Sendable {
       // Found with one network, or one of each kind, and published for all of them, which disagree more.
       calibration = fit.calibration.shifted(
         from: tests.joined().map(\.uncertain), copies.joined().map(\.uncertain),
-        to: ensemble(.test, copies: false).map(\.uncertain), ensemble(.test, copies: true).map(\.uncertain))
+        to: ensemble(copies: false).map(\.uncertain), ensemble(copies: true).map(\.uncertain))
       if fit.isWithoutSlope { notes.append(Self.noSlope) }
       for (index, test) in tests.enumerated() {
         let others = tests.indices.filter { $0 != index }

@@ -45,13 +45,14 @@ struct Calibrate: AsyncParsableCommand {
 
   func run() async throws {
     guard from.isEmpty else { return try await Reporting.run(as: "affectctl") { try measureFiles() } }
-    let picture = try plot.map { try OutputFile(path: $0, inputs: []) }
     let seconds = seconds ?? (noise ? 20 : 60)
     var parameters = JSONLine()
     parameters.add("seconds", seconds)
     parameters.add("noise", noise)
     let request = parameters
     try await connection.withClient { client in
+      // Before the minute, not after it.
+      let picture = try plot.map { try OutputFile(path: $0) }
       if Console.errorIsTerminal { Console.writeError("affectctl: listening for \(Int(seconds)) s\n") }
       let result = try client.call("calibrate", request, taking: seconds + 15)
       if let picture { try draw(CalibrationPlot(result), into: picture) }
