@@ -26,7 +26,7 @@ public enum EmotionModelFile {
           + "causal-transformer); affectctl evaluate can score this one")
     }
     return try reader.liveRegressor(
-      dimension: dimension, sequenceCount: try reader.sequenceCount(hop: hop))
+      dimension: dimension, interval: hop.seconds, sequenceCount: try reader.sequenceCount(hop: hop))
   }
 
   /// Loads a model of any kind for whole pieces, whose embeddings lie ``ModelCard/step`` apart.
@@ -37,7 +37,8 @@ public enum EmotionModelFile {
   ) throws(Failure) -> any SequenceRegressor {
     let reader = try EmotionModelReader(file, embedding: identifier)
     return reader.kind.isLive
-      ? try reader.liveRegressor(dimension: dimension, sequenceCount: 1)
+      ? try reader.liveRegressor(
+        dimension: dimension, interval: reader.card.step ?? Hop.standard.seconds, sequenceCount: 1)
       : try reader.offlineRegressor(dimension: dimension)
   }
 }

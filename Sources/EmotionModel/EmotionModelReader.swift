@@ -33,6 +33,11 @@ struct EmotionModelReader {
         "its metadata have '\(RetrainedLayers.recentFramesKey)', which a '\(card.kind)' has no use for: it remembers what came before"
       )
     }
+    guard file.metadata[VenueGate.membersKey] == nil || kind.isLive else {
+      throw problem(
+        "its metadata have '\(VenueGate.membersKey)', which a '\(card.kind)' has no use for: it hears a whole piece at once"
+      )
+    }
     guard !kind.isSequential || card.step != nil else {
       throw problem("its metadata have no 'step_s', expected the seconds between two steps of a '\(card.kind)'")
     }
@@ -56,7 +61,10 @@ struct EmotionModelReader {
 
   // MARK: - Regressors
 
-  func liveRegressor(dimension: Int, sequenceCount: Int) throws(Failure) -> LiveRegressor {
+  /// - Parameter interval: seconds between two ticks.
+  func liveRegressor(
+    dimension: Int, interval: Double, sequenceCount: Int
+  ) throws(Failure) -> LiveRegressor {
     var members: [LiveRegressor.Member] = []
     let parts = try parts(dimension: dimension)
     var stateCount = 0
@@ -86,6 +94,7 @@ struct EmotionModelReader {
       card: card, inputCount: dimension, members: members,
       calibration: try calibration(isUncertain: members.map(\.head.isUncertain)),
       gate: try ChangeGate(metadataOf: file),
+      venue: try VenueGate(metadataOf: file, memberCount: members.count), interval: interval,
       sequenceCount: sequenceCount)
   }
 

@@ -8,21 +8,35 @@ public protocol EmotionRegressor {
   /// Length of the embedding that the model takes.
   var inputCount: Int { get }
 
-  /// Says that another stream begins: nothing of the one before may be remembered.
+  /// Says that another stream begins: nothing of the one before may be remembered but the venue.
   mutating func restart()
+
+  /// Says that what comes next sounds otherwise than before, as after a calibration: nothing may be remembered of the
+  /// venue.
+  mutating func forgetVenue()
 
   /// Says that the next tick has no embedding.
   mutating func skip()
 
   /// What the model says of the next tick.
   ///
-  /// - Parameter embedding: ``inputCount`` values.
-  mutating func estimate(from embedding: [Float]) -> EmotionPrediction
+  /// - Parameters:
+  ///   - embedding: ``inputCount`` values.
+  ///   - isMusic: whether there was nothing but music in its window, so that it tells something of the venue.
+  mutating func estimate(from embedding: [Float], isMusic: Bool) -> EmotionPrediction
 }
 
 extension EmotionRegressor {
   /// Nothing, for a model that looks at each tick by itself.
   public mutating func skip() {}
+
+  /// Nothing, for a model that does not know of venues.
+  public mutating func forgetVenue() {}
+
+  /// What the model says of the next tick, of music.
+  public mutating func estimate(from embedding: [Float]) -> EmotionPrediction {
+    estimate(from: embedding, isMusic: true)
+  }
 }
 
 /// A model that reads valence and arousal off all embeddings of a piece of music at once.

@@ -34,20 +34,25 @@ struct EnsembleMixture {
   func prediction(_ calibration: ConfidenceCalibration?) -> EmotionPrediction { mixture.prediction(calibration) }
 }
 
-extension EmotionPrediction {
-  /// What several networks say together of the same moment, each with its deviations, without a confidence.
-  package init(mixing predictions: [EmotionPrediction]) {
-    var mixture = EnsembleMixture()
+extension EnsembleMixture {
+  /// Several networks' predictions of the same moment.
+  init(_ predictions: [EmotionPrediction]) {
     for prediction in predictions {
       let deviations = prediction.valenceDeviation.flatMap { own in
         prediction.arousalDeviation.map { SIMD2(Double(own), Double($0)) }
       }
-      mixture.add(
+      add(
         MemberOutput(
           mean: SIMD2(Double(prediction.affect.valence), Double(prediction.affect.arousal)),
           variance: deviations.map { $0 * $0 }))
     }
-    self = mixture.prediction(nil)
+  }
+}
+
+extension EmotionPrediction {
+  /// What several networks say together of the same moment, each with its deviations, without a confidence.
+  package init(mixing predictions: [EmotionPrediction]) {
+    self = EnsembleMixture(predictions).prediction(nil)
   }
 }
 

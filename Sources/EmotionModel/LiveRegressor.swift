@@ -1,3 +1,5 @@
+internal import Affect
+
 /// A model that can follow a stream: one network, or an ensemble of them.
 ///
 /// A network that looks at several steps was trained at one distance of the steps. Where the ticks are closer, it follows
@@ -10,6 +12,11 @@ struct LiveRegressor: EmotionRegressor, SequenceRegressor {
   private var members: [Member]
   private let calibration: ConfidenceCalibration?
   private let gate: ChangeGate?
+  private let venue: VenueGate?
+  /// What was heard of the venue, as long as there is a gate for it.
+  private var distance: VenueGate.Distance?
+  /// Seconds between two ticks.
+  private let interval: Double
   private let sequenceCount: Int
   /// The sequence that the next tick belongs to.
   private var next = 0
@@ -62,17 +69,23 @@ struct LiveRegressor: EmotionRegressor, SequenceRegressor {
   ///   - members: at least one.
   ///   - gate: for members that read two embeddings, the second of the newest part of the window. They are no sequence
   ///     models.
+  ///   - venue: for members of which the last have heard venues.
+  ///   - interval: seconds between two ticks.
   ///   - sequenceCount: sequences that are followed at once, at least one.
   init(
     card: ModelCard, inputCount: Int, members: [Member], calibration: ConfidenceCalibration?,
-    gate: ChangeGate? = nil, sequenceCount: Int
+    gate: ChangeGate? = nil, venue: VenueGate? = nil, interval: Double, sequenceCount: Int
   ) {
     precondition(!members.isEmpty && sequenceCount > 0)
+    precondition(venue.map { $0.memberCount < members.count } ?? true)
     self.card = card
     self.inputCount = inputCount
     self.members = members
     self.calibration = calibration
     self.gate = gate
+    self.venue = venue
+    distance = venue?.unheard
+    self.interval = interval
     self.sequenceCount = sequenceCount
     for index in members.indices { self.members[index].follow(sequences: sequenceCount) }
   }
@@ -86,23 +99,46 @@ struct LiveRegressor: EmotionRegressor, SequenceRegressor {
     next = (next + 1) % sequenceCount
   }
 
-  mutating func estimate(from embedding: [Float]) -> EmotionPrediction {
+  mutating func forgetVenue() {
+    distance = venue?.unheard
+  }
+
+  mutating func estimate(from embedding: [Float], isMusic: Bool) -> EmotionPrediction {
     precondition(embedding.count == inputCount)
-    var mixture = EnsembleMixture()
-    for index in members.indices { mixture.add(members[index].estimate(from: embedding, sequence: next)) }
     defer { next = (next + 1) % sequenceCount }
-    guard let gate else { return mixture.prediction(calibration) }
-    var recent = EnsembleMixture()
+    let whole = mixture(of: embedding, isMusic: isMusic)
+    guard let gate else { return whole.prediction(calibration) }
+    let recent = mixture(of: embedding, isRecent: true, isMusic: false)
+    return gate.blend(whole: whole, recent: recent).prediction(calibration)
+  }
+
+  /// What the members say together.
+  ///
+  /// - Parameters:
+  ///   - isRecent: of the newest part of the window.
+  ///   - isMusic: whether it tells something of the venue.
+  private mutating func mixture(of embedding: [Float], isRecent: Bool = false, isMusic: Bool) -> Mixture {
+    let venueStart = members.count - (venue?.memberCount ?? 0)
+    var recorded = EnsembleMixture()
+    var others = EnsembleMixture()
     for index in members.indices {
-      let offset = members[index].normalization.count - members[index].tailCount
-      recent.add(members[index].estimate(from: embedding, offset: offset, sequence: next))
+      let offset = isRecent ? members[index].normalization.count - members[index].tailCount : 0
+      let output = members[index].estimate(from: embedding, offset: offset, sequence: next)
+      if index < venueStart { recorded.add(output) } else { others.add(output) }
     }
-    return gate.blend(whole: mixture.mixture, recent: recent.mixture).prediction(calibration)
+    guard let venue, var heard = distance else { return recorded.mixture }
+    let (own, other) = (recorded.mixture, others.mixture)
+    if isMusic {
+      heard.hear(recorded: own, venue: other, seconds: interval)
+      distance = heard
+    }
+    return venue.blend(recorded: own, venue: other, distance: heard)
   }
 
   func estimate(sequence: [[Float]]) -> [EmotionPrediction] {
     var alone = LiveRegressor(
-      card: card, inputCount: inputCount, members: members, calibration: calibration, gate: gate, sequenceCount: 1)
+      card: card, inputCount: inputCount, members: members, calibration: calibration, gate: gate, venue: venue,
+      interval: card.step ?? Hop.standard.seconds, sequenceCount: 1)
     return sequence.map { alone.estimate(from: $0) }
   }
 }

@@ -85,7 +85,7 @@ public final class AffectTracker {
     let window = [Float](repeating: 0, count: embedder.windowLength)
     var embedding = [Float](repeating: 0, count: embedder.dimension)
     embedder.embed(window.span, startingAt: 0, into: &embedding)
-    _ = regressor.estimate(from: embedding)
+    _ = regressor.estimate(from: embedding, isMusic: false)
     embedder.restart()
     regressor.restart()
     states.handle(.networksReady)
@@ -181,6 +181,7 @@ public final class AffectTracker {
   /// What was adapted to another calibration is worth nothing.
   private func calibrationChanged(_ hasChanged: Bool) {
     guard hasChanged else { return }
+    regressor.forgetVenue()
     adaptation = nil
     adapted = nil
     follow(settings.following)
@@ -287,7 +288,8 @@ public final class AffectTracker {
     case .incomplete:
       states.handle(.tick(windowIsFull: false))
     case .embedding:
-      prediction = regressor.estimate(from: stream.embedding)
+      let isMusic = !states.isHolding && musicShare.isWhole
+      prediction = regressor.estimate(from: stream.embedding, isMusic: isMusic)
       observation.raw = prediction?.affect
       states.handle(.tick(windowIsFull: follower.value != nil || musicShare.isWhole))
     }

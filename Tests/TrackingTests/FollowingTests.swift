@@ -2,6 +2,7 @@ import Affect
 import Embedding
 import EmotionModel
 import Foundation
+import SignalProcessing
 import TestSupport
 import Testing
 import Tracking
@@ -162,6 +163,37 @@ import Tracking
     #expect(restarts { tracker.reset() } == 1)
     // And what it was shown to get ready is forgotten.
     #expect(restarts { tracker.warmUp() } == 1)
+  }
+
+  @Test func theModelHearsTheVenueInMusicAlone() {
+    let calls = ProbeRegressor.Calls()
+    let tracker = tracker(calls: calls)
+    tracker.warmUp()
+    #expect(calls.estimates == 1 && calls.musicEstimates == 0)
+    _ = push(tracker, audio(0.5, 3))
+    #expect(calls.musicEstimates == 9 && calls.estimates == 10)
+    // From the first quiet tick until the window holds none of the silence any more.
+    _ = push(tracker, [Float](repeating: 0, count: 3000))
+    let heard = calls.musicEstimates
+    #expect(heard <= 11)
+    _ = push(tracker, audio(0.5, 0.75))
+    #expect(calls.musicEstimates == heard)
+    _ = push(tracker, audio(0.5, 2))
+    #expect(calls.musicEstimates > heard)
+  }
+
+  @Test func theModelForgetsTheVenueWhenItIsCalibrated() {
+    let calls = ProbeRegressor.Calls()
+    let tracker = tracker(calls: calls)
+    _ = push(tracker, audio(0.5, 2))
+    tracker.begin(inputRate: 1000, origin: 3, gap: 1)
+    tracker.reset()
+    #expect(calls.forgottenVenues == 0)
+    tracker.gain = 6
+    tracker.gain = 6
+    #expect(calls.forgottenVenues == 1)
+    tracker.filter = VenueFilter(limiting: [Double](repeating: 1, count: ThirdOctaves.centres.count))
+    #expect(calls.forgottenVenues == 2)
   }
 
   @Test func theModelIsToldOfTicksThatItDoesNotHear() {

@@ -35,14 +35,20 @@ struct ProbeRegressor: EmotionRegressor {
     var estimates = 0
     var skips = 0
     var restarts = 0
+    var forgottenVenues = 0
+    /// Estimates of windows that held nothing but music.
+    var musicEstimates = 0
   }
 
   mutating func restart() { calls.restarts += 1 }
 
+  mutating func forgetVenue() { calls.forgottenVenues += 1 }
+
   mutating func skip() { calls.skips += 1 }
 
-  mutating func estimate(from embedding: [Float]) -> EmotionPrediction {
+  mutating func estimate(from embedding: [Float], isMusic: Bool) -> EmotionPrediction {
     calls.estimates += 1
+    if isMusic { calls.musicEstimates += 1 }
     return EmotionPrediction(affect: Affect(valence: embedding[0], arousal: embedding[1]), confidence: confidence)
   }
 }

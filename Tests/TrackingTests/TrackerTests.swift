@@ -34,7 +34,7 @@ private struct WindowRegressor: EmotionRegressor {
 
   mutating func restart() {}
 
-  mutating func estimate(from embedding: [Float]) -> EmotionPrediction {
+  mutating func estimate(from embedding: [Float], isMusic: Bool) -> EmotionPrediction {
     EmotionPrediction(affect: Affect(valence: embedding[0] / 1000, arousal: embedding[1] / 1000))
   }
 }

@@ -27,14 +27,13 @@ public enum TrainedModelFile {
     }
   }
 
-  /// - Parameter networks: one, or the members of an ensemble; all of one kind.
   /// - Throws: `Failure` if the file cannot be written.
-  public static func write(
-    _ networks: [TrainedNetwork], calibration: ConfidenceCalibration, card: Card, to path: String
-  ) throws(Failure) {
+  public static func write(_ outcome: ModelTraining.Outcome, card: Card, to path: String) throws(Failure) {
+    let (networks, calibration) = (outcome.networks, outcome.calibration)
     precondition(!networks.isEmpty && networks.allSatisfy { $0.kind == networks[0].kind })
     // What only networks with layers of MusiCNN have to say holds for the others, too.
     var metadata = networks.reduce(into: [:]) { $0.merge($1.settings) { first, _ in first } }
+    metadata.merge(outcome.venueGate?.metadata ?? [:]) { first, _ in first }
     metadata["name"] = card.name
     metadata["model"] = networks[0].kind.rawValue
     metadata["embedding"] = card.embedding

@@ -45,6 +45,8 @@ public struct ModelTraining: Sendable {
   public struct Outcome: Sendable {
     /// One for each split, then the companions.
     public let networks: [TrainedNetwork]
+    /// How much each kind of network counts, where the companions have heard venues.
+    package let venueGate: VenueGate?
     /// From the networks' deviations to the confidence.
     public let calibration: ConfidenceCalibration
     /// Songs, or frames, that the network which is scored on them was not trained on. The confidences do not come from
@@ -131,28 +133,39 @@ public struct ModelTraining: Sendable {
   private func judge(
     _ networks: [TrainedNetwork], set: TrainingSet, roles: [TickRoles], ticks: [[Int]]?
   ) -> Outcome {
+    let venueGate = companion != nil && ticks == nil ? VenueGate(memberCount: roles.count) : nil
+    /// What networks say of a song, at the ticks that are in `set`.
+    func predictions(_ song: Int, of numbers: [Int]) -> [[EmotionPrediction]] {
+      numbers.map { number in
+        let own = networks[number].predictions[song]
+        guard number >= roles.count, let ticks else { return own }
+        return ticks[song].map { own[$0] }
+      }
+    }
+    /// What the networks of `splits` say together, as it is published, without a calibration.
+    func mixed(_ song: Int, splits: [Int]) -> [EmotionPrediction] {
+      let own = predictions(song, of: splits)
+      let others = companion == nil ? [] : predictions(song, of: splits.map { roles.count + $0 })
+      if let venueGate {
+        let times = set.songs[song].times
+        let interval = times.count > 1 ? times[1] - times[0] : 0
+        return venueGate.predictions(recorded: own, venue: others, interval: interval)
+      }
+      let all = own + others
+      guard all.count > 1 else { return all.first ?? [] }
+      return (all.first ?? []).indices.map { tick in EmotionPrediction(mixing: all.map { $0[tick] }) }
+    }
     /// What the networks of split `index` say of the songs in a role: the one, or both together.
     func songs(_ index: Int, _ role: Split.Role, copies: Bool = false) -> [JudgedSong] {
       set.songs.indices.compactMap { song in
         guard (set.songs[song].original != nil) == copies else { return nil }
-        var predictions = networks[index].predictions[song]
-        if companion != nil {
-          let others = networks[roles.count + index].predictions[song]
-          let own = ticks.map { $0[song].map { others[$0] } } ?? others
-          predictions = zip(predictions, own).map { EmotionPrediction(mixing: [$0, $1]) }
-        }
-        return JudgedSong(set.songs[song], predictions: predictions) { roles[index][song, $0] == role }
+        return JudgedSong(set.songs[song], predictions: mixed(song, splits: [index])) { roles[index][song, $0] == role }
       }
     }
-    /// What all networks together say of the test songs, as it is published, without a calibration.
+    /// What all networks together say of the test songs.
     func ensemble(copies: Bool) -> [JudgedSong] {
       set.songs.indices.filter { (set.songs[$0].original != nil) == copies }.flatMap { song in
-        let all = networks.enumerated().map { number, network in
-          let own = network.predictions[song]
-          guard companion != nil, number >= roles.count, let ticks else { return own }
-          return ticks[song].map { own[$0] }
-        }
-        let predictions = (all.first ?? []).indices.map { tick in EmotionPrediction(mixing: all.map { $0[tick] }) }
+        let predictions = mixed(song, splits: Array(roles.indices))
         return roles.compactMap { roles in
           JudgedSong(set.songs[song], predictions: predictions) { roles[song, $0] == .test }
         }
@@ -190,7 +203,8 @@ public struct ModelTraining: Sendable {
       set.songs[song].labels.enumerated().compactMap { roles[0][song, $0] == .training ? $1 : nil }
     }
     return Outcome(
-      networks: networks, calibration: calibration, heldOut: heldOut, meanLabel: Affect(meanOf: labels), notes: notes)
+      networks: networks, venueGate: venueGate, calibration: calibration, heldOut: heldOut,
+      meanLabel: Affect(meanOf: labels), notes: notes)
   }
 
   private static let fewestSongs = 10

@@ -35,7 +35,7 @@ public struct TrainingSong: Sendable {
   }
 
   /// The song as a copy of song `original` of the set, heard at `times`, which can be fewer.
-  func copy(of original: Int, times: [Double]) -> TrainingSong? {
+  package func copy(of original: Int, times: [Double]) -> TrainingSong? {
     let known = Dictionary(zip(self.times, labels)) { first, _ in first }
     let labels = times.map { known[$0] ?? nil }
     guard labels.contains(where: { $0 != nil }) else { return nil }

@@ -117,7 +117,7 @@ struct Train: AsyncParsableCommand {
         isFineTuned: fineTune, data: workshop.dataSet, also: workshop.also)
       Console.writeOutput(report.lines.joined(separator: "\n") + "\n")
       try TrainedModelFile.write(
-        outcome.networks, calibration: outcome.calibration,
+        outcome,
         card: report.card(name: ModelName.of(output), embedding: workshop.embedding, training: training), to: output)
       if let curve { try writeCurves(outcome.networks, to: curve) }
       Console.writeOutput("\n\(output): written\n")

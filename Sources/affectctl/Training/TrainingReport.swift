@@ -101,6 +101,10 @@ struct TrainingReport {
     if let companion = job.companion {
       let what = isFineTuned ? "a network on MusiCNN's own embedding" : "a network that hears copies in venues, too"
       lines.append("Beside each, \(what): \(companion.summary)")
+      if !isFineTuned {
+        lines.append(
+          "The further the two kinds are apart, over minutes, the more the second counts, which has heard venues")
+      }
     }
     if let augment = training.augment {
       lines.append("Copies: \(training.copies) of each song in random venues (\(augment.rawValue)), all simulated")

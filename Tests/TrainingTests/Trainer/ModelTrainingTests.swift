@@ -34,7 +34,7 @@ import Training
     let outcome = try await ModelTraining(kind: kind, recipe: recipe(kind, epochs: 2), seed: 1)
       .run(on: material, workers: 1)
     let path = directory.file("model.safetensors")
-    try TrainedModelFile.write(outcome.networks, calibration: outcome.calibration, card: .example, to: path)
+    try TrainedModelFile.write(outcome, card: .example, to: path)
     let model = try EmotionModelFile.loadForSequences(
       SafetensorsFile(path: path), embedding: "test", dimension: LearnableSongs.width)
     for song in 0..<3 {
@@ -78,6 +78,50 @@ import Training
     // Every song once.
     #expect(outcome.heldOut.map(\.identifier).sorted() == material.set.songs.map(\.identifier).sorted())
     #expect(outcome.networks[0].tensors.map(\.tensor) != outcome.networks[1].tensors.map(\.tensor))
+  }
+
+  /// Networks that heard copies stand beside those that did not: the file mixes them, and so does the score.
+  @Test func whoHasHeardVenuesIsMixedAsTheFileSays() async throws {
+    let songs = LearnableSongs.make(20)
+    let copies = try songs.set.songs.indices.map { index in
+      try #require(songs.set.songs[index].copy(of: index, times: songs.set.songs[index].times))
+    }
+    let material = TrainingMaterial(
+      set: TrainingSet(
+        songs: songs.set.songs + copies, inputs: songs.set.inputs + songs.set.inputs.map { $0.map { 2 - $0 } },
+        width: LearnableSongs.width), splitCount: 20, notes: [])
+    let training = ModelTraining(
+      kind: .mlp, recipe: recipe(.mlp, epochs: 3), memberCount: 3, companion: recipe(.mlp, epochs: 3), seed: 1)
+    let outcome = try await training.run(on: material, workers: 1)
+    try #require(outcome.networks.count == 6)
+    let path = directory.file("model.safetensors")
+    try TrainedModelFile.write(outcome, card: .example, to: path)
+    let file = try SafetensorsFile(path: path)
+    #expect(file.metadata["venue_members"] == "3" && file.metadata["venue_gate"] == "0.3 0.08 0.2 0.14")
+
+    /// What two of the networks, or six, come to at the first tick of a song, by the formula of docs/model-file.md.
+    func first(_ song: Int, _ networks: Range<Int>) -> Affect {
+      func mean(_ numbers: [Int]) -> SIMD2<Float> {
+        let values = numbers.map { outcome.networks[$0].predictions[song][0].affect }
+        return values.reduce(SIMD2<Float>.zero) { $0 + SIMD2($1.valence, $1.arousal) } / Float(values.count)
+      }
+      let (recorded, venue) = (mean(Array(networks)), mean(networks.map { 3 + $0 }))
+      let difference = venue - recorded
+      let distance = (20 * 0.14 + 0.5 * (difference * difference).sum().squareRoot()) / 20.5
+      let position = min(max((distance - 0.08) / 0.12, 0), 1)
+      let value = recorded + (0.3 + 0.7 * position * position * (3 - 2 * position)) * difference
+      return Affect(valence: value.x, arousal: value.y)
+    }
+    func isEqual(_ one: Affect, _ other: Affect) -> Bool {
+      abs(one.valence - other.valence) < 1e-4 && abs(one.arousal - other.arousal) < 1e-4
+    }
+    let model = try EmotionModelFile.loadForSequences(file, embedding: "test", dimension: LearnableSongs.width)
+    for song in 0..<20 {
+      let embedding = Array(material.set.inputs[song].prefix(LearnableSongs.width))
+      #expect(isEqual(model.estimate(sequence: [embedding])[0].affect, first(song, 0..<3)))
+      let scored = try #require(outcome.heldOut.first { $0.identifier == "\(song)" }?.predictions.first)
+      #expect((0..<3).contains { isEqual(scored, first(song, $0..<$0 + 1)) })
+    }
   }
 
   @Test func aTrainingThatIsStoppedKeepsTheBestNetworkSoFar() async throws {

@@ -64,7 +64,7 @@ import Training
     let file = directory.file("model.safetensors")
     var card = TrainedModelFile.Card.example
     card.embedding = "musicnn-msd-200"
-    try TrainedModelFile.write(outcome.networks, calibration: outcome.calibration, card: card, to: file)
+    try TrainedModelFile.write(outcome, card: card, to: file)
     let model = try SafetensorsFile(path: file)
     additions = try MusiCNNAdditions(from: model)
     #expect(additions.hearsTonality == hearsTonality)
