@@ -27,7 +27,7 @@ package struct VenueGate: Sendable, Equatable {
   /// copies: see docs/models.md.
   package init(memberCount: Int) {
     self.memberCount = memberCount
-    (leastWeight, lower, upper, start) = (0.3, 0.08, 0.2, 0.14)
+    (leastWeight, lower, upper, start) = (0.3, 0.08, 0.2, 0.13)
   }
 
   /// The gate of a model file with `memberCount` members, nil if it has none.
@@ -48,7 +48,7 @@ package struct VenueGate: Sendable, Equatable {
       throw Failure(
         .invalidData, file.path,
         "its metadata have '\(text)' for '\(Self.settingsKey)', expected a weight from 0 to 1, two rising distances and "
-          + "a distance to begin with, such as '0.3 0.08 0.2 0.14'")
+          + "a distance to begin with, such as '0.3 0.08 0.2 0.13'")
     }
     self.memberCount = count
     (leastWeight, lower, upper, start) = (numbers[0], numbers[1], numbers[2], numbers[3])

@@ -111,7 +111,7 @@ import Testing
   ])
   func aGateIsAWeightAndThreeDistances(_ gate: String?) throws {
     #expect { _ = try load(gate: gate) } throws: {
-      "\($0)".contains("venue_gate") && "\($0)".contains("'0.3 0.08 0.2 0.14'")
+      "\($0)".contains("venue_gate") && "\($0)".contains("'0.3 0.08 0.2 0.13'")
     }
   }
 }

@@ -97,7 +97,7 @@ import Training
     let path = directory.file("model.safetensors")
     try TrainedModelFile.write(outcome, card: .example, to: path)
     let file = try SafetensorsFile(path: path)
-    #expect(file.metadata["venue_members"] == "3" && file.metadata["venue_gate"] == "0.3 0.08 0.2 0.14")
+    #expect(file.metadata["venue_members"] == "3" && file.metadata["venue_gate"] == "0.3 0.08 0.2 0.13")
 
     /// What two of the networks, or six, come to at the first tick of a song, by the formula of docs/model-file.md.
     func first(_ song: Int, _ networks: Range<Int>) -> Affect {
@@ -107,7 +107,7 @@ import Training
       }
       let (recorded, venue) = (mean(Array(networks)), mean(networks.map { 3 + $0 }))
       let difference = venue - recorded
-      let distance = (20 * 0.14 + 0.5 * (difference * difference).sum().squareRoot()) / 20.5
+      let distance = (20 * 0.13 + 0.5 * (difference * difference).sum().squareRoot()) / 20.5
       let position = min(max((distance - 0.08) / 0.12, 0), 1)
       let value = recorded + (0.3 + 0.7 * position * position * (3 - 2 * position)) * difference
       return Affect(valence: value.x, arousal: value.y)
