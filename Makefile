@@ -11,8 +11,8 @@ BENCH_VENV := .build/bench-venv
 SWIFT_TEST := swift test -c release --disable-xctest
 ALSA_PLUGIN := .build/alsa-plugin/libasound_module_pcm_affecttest.so
 
-BUILD_PACKAGES := libasound2-dev libebur128-dev libkissfft-dev libmpg123-dev libopenblas-dev libopusfile-dev libsamplerate0-dev libsndfile1-dev libtomlplusplus-dev libvorbis-dev pkg-config
-TEST_PACKAGES := iproute2 liblo-tools python3-venv
+BUILD_PACKAGES := libasound2-dev libebur128-dev libkissfft-dev libmpg123-dev libncurses-dev libopenblas-dev libopusfile-dev libsamplerate0-dev libsndfile1-dev libtomlplusplus-dev libvorbis-dev pkg-config
+TEST_PACKAGES := iproute2 liblo-tools python3-venv tmux
 SYSTEM_TEST_PACKAGES := debootstrap libasound2-plugins pulseaudio pulseaudio-utils systemd-container
 
 # Without a runtime directory (as root in a container) the socket lies in the build directory.

@@ -93,6 +93,10 @@ let package = Package(
         .product(name: "NIOHTTP1", package: "swift-nio"),
       ] + nio),
 
+    // ncurses, from Debian's libncurses-dev, behind C.
+    .target(name: "CScreen", linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
+    library("Monitor", ["Affect", "CScreen", "Platform", "Publishing"]),
+
     // toml++, from Debian's libtomlplusplus-dev, behind C.
     .target(name: "CTOML"),
 
@@ -108,7 +112,8 @@ let package = Package(
     .executableTarget(
       name: "affectd",
       dependencies: [
-        "Affect", "AudioInput", "CommandLineSupport", "Platform", "Publishing", "SignalProcessing", "Tracking",
+        "Affect", "AudioInput", "CommandLineSupport", "Monitor", "Platform", "Publishing", "SignalProcessing",
+        "Tracking",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ] + nio,
@@ -116,8 +121,8 @@ let package = Package(
     .executableTarget(
       name: "affectctl",
       dependencies: [
-        "Affect", "AudioInput", "CommandLineSupport", "Embedding", "EmotionModel", "Platform", "NeuralNetwork",
-        "Plotting", "Publishing",
+        "Affect", "AudioInput", "CommandLineSupport", "Embedding", "EmotionModel", "Monitor", "Platform",
+        "NeuralNetwork", "Plotting", "Publishing",
         "ShippedModels", "SignalProcessing", "Tracking", "Training", "Venue",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ] + nio,
@@ -165,6 +170,7 @@ package.targets += [
   test(
     "CommandLineSupportTests",
     ["Platform", "Affect", "AudioInput", "CommandLineSupport", "Embedding", "Publishing", "TestSupport", "Tracking"]),
+  test("MonitorTests", ["Affect", "Monitor", "Publishing"]),
   test("PlatformTests", ["Platform", "TestSupport"]),
   test("VenueTests", ["Platform", "TestSupport", "Venue"]),
   test(

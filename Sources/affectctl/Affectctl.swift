@@ -14,7 +14,7 @@ struct Affectctl: AsyncParsableCommand {
       CommandGroup(
         name: "A running affectd",
         subcommands: [
-          Monitor.self, State.self, Stats.self, Config.self, Pause.self, Resume.self, Freeze.self, Reset.self,
+          MonitorCommand.self, State.self, Stats.self, Config.self, Pause.self, Resume.self, Freeze.self, Reset.self,
           Adjust.self, Mark.self, Calibrate.self, Ping.self, Record.self, Replay.self,
         ]),
       CommandGroup(name: "This machine", subcommands: [Devices.self, Bench.self]),

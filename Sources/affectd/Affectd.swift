@@ -38,7 +38,7 @@ struct Affectd: AsyncParsableCommand, Sendable {
   @Flag(help: "Play the built-in demo piece if the input cannot be opened.")
   var demoFallback = false
 
-  @Flag(help: "Show valence and arousal on standard output, even if that is no terminal.")
+  @Flag(help: "Show the live view of affectctl monitor; a line per hop where standard output is no terminal.")
   var show = false
 
   @Flag(help: "Test the configuration and the models, and exit.")

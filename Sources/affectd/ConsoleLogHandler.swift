@@ -1,6 +1,7 @@
 import CommandLineSupport
 import Glibc
 import Logging
+import Platform
 
 /// Log lines on standard error: for people with the program's name, for the journal with the priority of each line
 /// (sd-daemon(3), "Logging").
@@ -11,6 +12,49 @@ struct ConsoleLogHandler: LogHandler {
   private static let goesToJournal = standardErrorIsJournal()
   /// Whoever logs does not wait for the one who reads the log.
   private static let writer = LineWriter(descriptor: STDERR_FILENO, limit: 1000)
+
+  /// Lines that wait until the terminal is free; nil while it is.
+  private static let held = Locked<Held?>(nil)
+
+  private struct Held {
+    private(set) var lines: [String] = []
+    /// How many of them were told already.
+    var toldCount = 0
+
+    /// Lines that are kept while the terminal shows something else.
+    private static let limit = 200
+
+    mutating func add(_ line: String) {
+      lines.append(line)
+      guard lines.count > Self.limit else { return }
+      lines.removeFirst()
+      toldCount = max(0, toldCount - 1)
+    }
+  }
+
+  /// Keeps the lines, if they would go to a terminal that shows something else now.
+  static func hold() {
+    guard Console.errorIsTerminal else { return }
+    held.withValue { $0 = Held() }
+  }
+
+  /// The lines that were kept since the last time, without their ends.
+  static func newLines() -> [String] {
+    held.withValue { held in
+      guard let value = held else { return [] }
+      held?.toldCount = value.lines.count
+      return value.lines[value.toldCount...].map { String($0.dropLast()) }
+    }
+  }
+
+  /// Writes what was kept, and keeps no more.
+  static func release() {
+    let lines = held.withValue { held in
+      defer { held = nil }
+      return held?.lines ?? []
+    }
+    for line in lines { writer.write(line) }
+  }
 
   /// Waits a moment until everything is written, at the end of the program.
   static func finish() { writer.finish(within: 0.5) }
@@ -27,7 +71,13 @@ struct ConsoleLogHandler: LogHandler {
       Self.writer.write(lines.joined())
     } else {
       let level = event.level >= .warning ? "\(event.level): " : ""
-      Self.writer.write("affectd: \(level)\(event.message)\n")
+      let line = "affectd: \(level)\(event.message)\n"
+      let isHeld = Self.held.withValue { held in
+        guard held != nil else { return false }
+        held?.add(line)
+        return true
+      }
+      if !isHeld { Self.writer.write(line) }
     }
   }
 

@@ -1,5 +1,6 @@
 import AudioInput
 import Glibc
+import Monitor
 import Platform
 import Synchronization
 
@@ -56,7 +57,10 @@ enum ProcessSignals {
   private static func end(_ number: Int32) {
     let first = firstSignal.compareExchange(expected: 0, desired: number, ordering: .relaxed)
     // The second time it is meant at once.
-    guard first.exchanged else { _exit(128 + number) }
+    guard first.exchanged else {
+      MonitorSession.restoreTerminal()
+      _exit(128 + number)
+    }
     alarm(patience)
     send(.end)
   }
@@ -66,6 +70,7 @@ enum ProcessSignals {
   }
 
   private static func giveUp() {
+    MonitorSession.restoreTerminal()
     let message: StaticString = "affectd: it could not end in order within 4 s\n"
     _ = write(STDERR_FILENO, message.utf8Start, message.utf8CodeUnitCount)
     _exit(128 + firstSignal.load(ordering: .relaxed))

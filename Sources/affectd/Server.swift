@@ -3,6 +3,7 @@ import AudioInput
 import CommandLineSupport
 import Glibc
 import Logging
+import Monitor
 import NIOCore
 import NIOPosix
 import Platform
@@ -86,7 +87,13 @@ struct Server: Sendable {
     logStart(configuration, address)
 
     let (events, continuation) = AsyncStream.makeStream(of: TrackingEvent.self)
-    let display = configuration.showsValues || Console.outputIsTerminal ? TerminalDisplay() : nil
+    var monitor: TerminalMonitor?
+    if configuration.showsValues, MonitorSession.isPossible, case .path(let path) = address {
+      monitor = TerminalMonitor(socket: path)
+    }
+    defer { monitor?.finish() }
+    let isShown = monitor == nil && (configuration.showsValues || Console.outputIsTerminal)
+    let display = isShown ? TerminalDisplay() : nil
     defer { display?.finish() }
     let tracker = pipeline.makeTracker()
     tracker.gain = venue.gain
