@@ -91,7 +91,9 @@ let package = Package(
         "Affect", "Platform",
         .product(name: "DequeModule", package: "swift-collections"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
-      ] + nio),
+        .product(name: "NIOWebSocket", package: "swift-nio"),
+      ] + nio,
+      resources: [.embedInCode("Web/page.html")]),
 
     // ncurses, from Debian's libncurses-dev, behind C.
     .target(name: "CScreen", linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),

@@ -2,12 +2,13 @@ public import Affect
 internal import NIOCore
 public import Platform
 
-/// Tells everyone: the clients of the socket, the OSC destinations, and those who have subscribed over OSC.
+/// Tells everyone: the clients of the socket and of the web page, the OSC destinations, and those who have subscribed over OSC.
 ///
 /// Its methods may be called from any thread unless they say otherwise; none waits. All work is done on one event loop.
 public final class Publisher: Sendable {
   private let loop: any EventLoop
   private let socket: SocketServer
+  private let web: WebServer?
   private let state: NIOLoopBoundBox<State>
   private let lookUp: HostLookUp
   private let onRemark: @Sendable (PublishingRemark) -> Void
@@ -60,29 +61,31 @@ public final class Publisher: Sendable {
   ///   - lookUp: finds the addresses of hosts. A host without an address keeps nobody waiting.
   /// - Throws: ``Failure`` if a port is taken.
   public static func open(
-    _ settings: Settings, socket: SocketServer, onCommand: @escaping SocketServer.CommandHandler,
+    _ settings: Settings, socket: SocketServer, web: WebServer? = nil, onCommand: @escaping SocketServer.CommandHandler,
     onRemark: @escaping @Sendable (PublishingRemark) -> Void
   ) async throws -> Publisher {
-    try await open(settings, socket: socket, lookUp: .system, onCommand: onCommand, onRemark: onRemark)
+    try await open(settings, socket: socket, web: web, lookUp: .system, onCommand: onCommand, onRemark: onRemark)
   }
 
   package static func open(
-    _ settings: Settings, socket: SocketServer, lookUp: HostLookUp, onCommand: @escaping SocketServer.CommandHandler,
+    _ settings: Settings, socket: SocketServer, web: WebServer? = nil, lookUp: HostLookUp,
+    onCommand: @escaping SocketServer.CommandHandler,
     onRemark: @escaping @Sendable (PublishingRemark) -> Void
   ) async throws -> Publisher {
     try await socket.eventLoop.submit {
-      let publisher = Publisher(settings, socket, lookUp, onCommand, onRemark)
+      let publisher = Publisher(settings, socket, web, lookUp, onCommand, onRemark)
       try publisher.use(settings)
       return publisher
     }.get()
   }
 
   private init(
-    _ settings: Settings, _ socket: SocketServer, _ lookUp: HostLookUp,
+    _ settings: Settings, _ socket: SocketServer, _ web: WebServer?, _ lookUp: HostLookUp,
     _ onCommand: @escaping SocketServer.CommandHandler, _ onRemark: @escaping @Sendable (PublishingRemark) -> Void
   ) {
     loop = socket.eventLoop
     self.socket = socket
+    self.web = web
     self.lookUp = lookUp
     self.onCommand = onCommand
     self.onRemark = onRemark
@@ -133,7 +136,7 @@ public final class Publisher: Sendable {
         state.value.trackerState = trackerState
         guard !state.value.isPaused else { return }
         let offset = state.value.settings.offset / 1000
-        socket.publishEvent(StateLine(trackerState, unixTime: unixTime + offset).json)
+        publishEvent(StateLine(trackerState, unixTime: unixTime + offset).json)
       }
     }
   }
@@ -142,7 +145,7 @@ public final class Publisher: Sendable {
   ///
   /// - Parameter unixTime: seconds since 1970.
   public func publishMark(_ label: String, unixTime: Double) {
-    loop.execute { [self] in socket.publishEvent(MarkLine(label: label, unixTime: unixTime).json) }
+    loop.execute { [self] in publishEvent(MarkLine(label: label, unixTime: unixTime).json) }
   }
 
   public func use(_ counters: InputCounters) {
@@ -251,7 +254,14 @@ public final class Publisher: Sendable {
     if let timing = timed.timing {
       state.value.metrics.add(timing, packetTime: Self.now - max(0, offset))
     }
-    socket.publish(AffectLine(timed.estimate.replacingSmoothed(affect), unixTime: unixTime))
+    let line = AffectLine(timed.estimate.replacingSmoothed(affect), unixTime: unixTime)
+    socket.publish(line)
+    web?.publish(line)
+  }
+
+  private func publishEvent(_ json: String) {
+    socket.publishEvent(json)
+    web?.publishEvent(json)
   }
 
   private func sayGoodbye() {
@@ -264,6 +274,7 @@ public final class Publisher: Sendable {
   private var metrics: Metrics {
     var metrics = state.value.metrics
     metrics.socket = socket.counters
+    metrics.web = web?.counters
     metrics.destinations = state.value.senders.map {
       Metrics.Destination(
         name: $0.destination.name, sent: $0.counters.sent, dropped: $0.counters.dropped, isUp: $0.isUp)

@@ -4,14 +4,13 @@ import Logging
 import Platform
 import Tracking
 
-/// Keeps a calibration from one start to the next, in the state directory: systemd's `STATE_DIRECTORY`, or
-/// `affectd` in `$XDG_STATE_HOME` (usually ~/.local/state).
+/// Keeps a calibration from one start to the next, in the ``StateDirectory``.
 struct CalibrationStore: Sendable {
   /// Nil if there is no place for it.
   let path: String?
 
   init() {
-    path = Self.directory.map { "\($0)/calibration.json" }
+    path = StateDirectory.path.map { "\($0)/calibration.json" }
   }
 
   /// What was found for `input`; nil if there is nothing.
@@ -43,31 +42,11 @@ struct CalibrationStore: Sendable {
     guard let path else {
       throw Failure(.cannotCreate, "there is no place to keep the calibration: HOME and XDG_STATE_HOME are not set")
     }
-    if let directory = Self.directory { Self.makeDirectories(directory) }
+    StateDirectory.make()
     do throws(FileError) {
       try CalibrationFile.write(calibration, input: input, to: path, survivesPowerFailure: true)
     } catch {
       throw Failure(.cannotCreate, "\(path): the calibration cannot be kept: \(error)")
     }
-  }
-
-  private static var directory: String? {
-    if let directory = variable("STATE_DIRECTORY") { return directory }
-    if let home = variable("XDG_STATE_HOME") { return "\(home)/affectd" }
-    return variable("HOME").map { "\($0)/.local/state/affectd" }
-  }
-
-  private static func makeDirectories(_ path: String) {
-    var made = ""
-    for part in path.split(separator: "/") {
-      made += "/\(part)"
-      // One that is there already, or cannot be made, shows when the file is written.
-      mkdir(made, 0o755)
-    }
-  }
-
-  private static func variable(_ name: String) -> String? {
-    guard let value = getenv(name), value.pointee != 0 else { return nil }
-    return String(cString: value)
   }
 }

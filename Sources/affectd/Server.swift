@@ -72,9 +72,11 @@ struct Server: Sendable {
     ) { controller.handle($0, on: loop) }
     let publisher: Publisher
     let metrics: MetricsServer?
+    let web: WebServer?
     do {
+      web = try await openWeb(configuration, hello, controller, loop, onRemark)
       publisher = try await Publisher.open(
-        configuration.publisher, socket: socket, onCommand: { controller.handle($0, on: loop) },
+        configuration.publisher, socket: socket, web: web, onCommand: { controller.handle($0, on: loop) },
         onRemark: onRemark)
       metrics = try await openMetrics(configuration, publisher, loop, onRemark)
     } catch {
@@ -138,6 +140,7 @@ struct Server: Sendable {
     manager.stopping()
     await metrics?.close()
     await publisher.close()
+    await web?.close()
     await socket.close()
     if let failure { throw failure }
   }
@@ -175,6 +178,26 @@ struct Server: Sendable {
   ) async throws -> MetricsServer? {
     guard let port = configuration.metricsPort else { return nil }
     return try await MetricsServer.listen(port: port, on: loop, onRemark: onRemark) { publisher.prometheusReport }
+  }
+
+  private func openWeb(
+    _ configuration: Configuration, _ hello: HelloLine, _ controller: Controller, _ loop: any EventLoop,
+    _ onRemark: @escaping @Sendable (PublishingRemark) -> Void
+  ) async throws -> WebServer? {
+    guard configuration.hasWebPage else { return nil }
+    var name = [CChar](repeating: 0, count: 256)
+    gethostname(&name, name.count - 1)
+    let hostName = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let (host, port) = (configuration.webHost, configuration.webPort)
+    let token = WebToken.make(logger)
+    let server = try await WebServer.listen(
+      on: host, port: port, hello: hello.json,
+      access: WebAccess(listeningOn: host, token: token, hostName: hostName), on: loop, onRemark: onRemark
+    ) { controller.handle($0, on: loop) }
+    // Whoever is to open it needs an address, not "all of them".
+    let shown = ["0.0.0.0", "::"].contains(host) ? hostName : host.contains(":") ? "[\(host)]" : host
+    logger.info("web page on http://\(shown):\(port)/\(WebAccess.isLoopback(host) ? "" : "?token=\(token)")")
+    return server
   }
 
   private func logStart(_ configuration: Configuration, _ address: SocketServer.Address) {

@@ -105,7 +105,7 @@ import Testing
       atTheNextStart == [
         "input.source", "input.channel", "input.wait", "input.demo_fallback", "tracking.hop", "embedding.name",
         "embedding.weights", "embedding.threads", "model.file", "output.show", "socket.path", "socket.clients",
-        "metrics.port",
+        "web.enabled", "web.host", "web.port", "metrics.port",
       ])
   }
 
@@ -152,6 +152,6 @@ import Testing
     }
     let json = Configuration().json.object
     let positions = try file.map { try #require(json.range(of: "\"\($0)\":{")).lowerBound }
-    #expect(positions.count == 11 && positions == positions.sorted())
+    #expect(positions.count == 12 && positions == positions.sorted())
   }
 }

@@ -89,6 +89,9 @@ import Tracking
     Sample("control.allow", "[\"10.0.0.0/8\", \"::1\"]") {
       $0.controlAllow = [IPNetwork("10.0.0.0/8")!, IPNetwork("::1")!]  // networks of the test
     },
+    Sample("web.enabled", "true") { $0.hasWebPage = true },
+    Sample("web.host", "\"0.0.0.0\"") { $0.webHost = "0.0.0.0" },
+    Sample("web.port", "8080") { $0.webPort = 8080 },
     Sample("metrics.port", "9464") { $0.metricsPort = 9464 },
   ]
 

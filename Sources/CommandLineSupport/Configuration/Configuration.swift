@@ -29,6 +29,11 @@ public struct Configuration: Sendable, Equatable {
   public var control: OSCEndpoint?
   /// The networks from which control messages are heard; nil for those that the machine is in.
   public var controlAllow: [IPNetwork]?
+  /// Whether there is a web page.
+  public var hasWebPage = false
+  /// The address of this machine on which the web page is, in numbers.
+  public var webHost = "127.0.0.1"
+  public var webPort = 9480
   /// Port of the Prometheus page on the loopback interface; nil for none.
   public var metricsPort: Int?
 

@@ -7,7 +7,7 @@ internal import Tracking
 
 extension SettingSection {
   /// Every setting but those of the single OSC destinations.
-  static let all = [input, tracking, silence, venue, embedding, model, output, socket, osc, control, metrics]
+  static let all = [input, tracking, silence, venue, embedding, model, output, socket, osc, control, web, metrics]
 
   private static let input = SettingSection(
     "input",
@@ -214,6 +214,26 @@ extension SettingSection {
         configuration.controlAllow = try value.networks()
       } show: {
         $0.controlAllow.map { .list($0.map { .text($0.description) }) }
+      },
+    ])
+
+  private static let web = SettingSection(
+    "web",
+    [
+      Setting("enabled", needsRestart: true) { value, configuration throws(SettingProblem) in
+        configuration.hasWebPage = try value.boolean()
+      } show: {
+        .boolean($0.hasWebPage)
+      },
+      Setting("host", needsRestart: true) { value, configuration throws(SettingProblem) in
+        configuration.webHost = try value.ownAddress()
+      } show: {
+        .text($0.webHost)
+      },
+      Setting("port", needsRestart: true) { value, configuration throws(SettingProblem) in
+        configuration.webPort = try value.whole(in: Configuration.ports)
+      } show: {
+        .whole($0.webPort)
       },
     ])
 

@@ -3,7 +3,9 @@ public import Affect
 /// What is counted and measured while affectd runs.
 public struct Metrics: Sendable {
   public var input = InputCounters()
-  public var socket = SocketServer.Counters()
+  public var socket = SubscriberCounters()
+  /// Of the web page; nil without one.
+  public var web: SubscriberCounters?
   /// Ticks that were published.
   public var ticks = 0
   public var destinations: [Destination] = []
@@ -53,6 +55,11 @@ public struct Metrics: Sendable {
     rest.add(seconds: total - lookAhead - inference)
   }
 
+  /// The servers that are there, by name.
+  private var servers: [(name: String, counters: SubscriberCounters)] {
+    [("socket", socket)] + (web.map { [("web", $0)] } ?? [])
+  }
+
   private var histograms: [(name: String, histogram: LatencyHistogram, help: String)] {
     [
       ("audio_to_packet", audioToPacket, "From the read that completes a hop to the packet"),
@@ -87,12 +94,14 @@ public struct Metrics: Sendable {
       latency.add(name, entry)
     }
     line.add("latency", latency)
-    var socket = JSONLine()
-    socket.add("clients", self.socket.clients)
-    socket.add("dropped_lines", self.socket.droppedLines)
-    socket.add("refused_clients", self.socket.refusedClients)
-    socket.add("malformed_requests", self.socket.malformedRequests)
-    line.add("socket", socket)
+    for (name, counters) in servers {
+      var server = JSONLine()
+      server.add("clients", counters.clients)
+      server.add("dropped_lines", counters.droppedLines)
+      server.add("refused_clients", counters.refusedClients)
+      server.add("malformed_requests", counters.malformedRequests)
+      line.add(name, server)
+    }
     var osc = JSONLine()
     var destinations = JSONLine()
     for destination in self.destinations {
@@ -135,10 +144,12 @@ public struct Metrics: Sendable {
       ("{condition=\"\($0.name)\"}", input.conditions.contains($0.condition) ? "1" : "0")
     }
     add("input_condition", "gauge", "Whether this is the matter with the audio", conditions)
-    add("socket_clients", "gauge", "Clients of the socket", [("", "\(socket.clients)")])
-    counter("socket_dropped_lines_total", "Lines that clients did not read in time", socket.droppedLines)
-    counter("socket_refused_clients_total", "Clients that were turned away", socket.refusedClients)
-    counter("socket_malformed_requests_total", "Requests that could not be read", socket.malformedRequests)
+    for (name, counters) in servers {
+      add("\(name)_clients", "gauge", "Clients of the \(name)", [("", "\(counters.clients)")])
+      counter("\(name)_dropped_lines_total", "Lines that clients did not read in time", counters.droppedLines)
+      counter("\(name)_refused_clients_total", "Clients that were turned away", counters.refusedClients)
+      counter("\(name)_malformed_requests_total", "Requests that could not be read", counters.malformedRequests)
+    }
     // A destination's name has letters, digits, - and _ only: nothing to escape.
     let sent = destinations.map { ("{destination=\"\($0.name)\"}", "\($0.sent)") }
     let dropped = destinations.map { ("{destination=\"\($0.name)\"}", "\($0.dropped)") }

@@ -19,25 +19,7 @@ public final class SocketServer: Sendable {
   /// Nil for a socket that stays.
   private let path: SocketPath?
   private let channel: any Channel
-  private let state: NIOLoopBoundBox<State>
-
-  private struct State {
-    var active: [ObjectIdentifier: Subscriber] = [:]
-    /// Connections that were taken and are not closed yet.
-    var acceptedCount = 0
-    var counters = Counters()
-    var isClosing = false
-  }
-
-  /// What happened to the clients.
-  public struct Counters: Sendable, Equatable {
-    public var clients = 0
-    /// Lines that clients did not read in time.
-    public var droppedLines = 0
-    /// Clients that were turned away because there were too many.
-    public var refusedClients = 0
-    public var malformedRequests = 0
-  }
+  private let clients: SubscriberGroup
 
   /// Lines that wait for a client at most: half a minute at the usual hop.
   public static let queueLimit = 64
@@ -54,8 +36,8 @@ public final class SocketServer: Sendable {
     _ address: Address, hello: String, clientLimit: Int = 2048, on loop: any EventLoop,
     onRemark: @escaping @Sendable (PublishingRemark) -> Void = { _ in }, onCommand: @escaping CommandHandler
   ) async throws -> SocketServer {
-    let state = NIOLoopBoundBox.makeBoxSendingValue(State(), eventLoop: loop)
-    let helloBuffer = ByteBuffer(string: hello + "\n")
+    let clients = SubscriberGroup(
+      "socket", hello: hello, limit: clientLimit, on: loop, onRemark: onRemark, onCommand: onCommand)
     let bootstrap = ServerBootstrap(group: loop, childGroup: loop)
       .serverChannelOption(.backlog, value: 1024)
       .serverChannelInitializer { channel in
@@ -68,23 +50,8 @@ public final class SocketServer: Sendable {
       .childChannelOption(.allowRemoteHalfClosure, value: true)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          guard state.value.acceptedCount < clientLimit, !state.value.isClosing else {
-            state.value.counters.refusedClients += 1
-            onRemark(.misuse("socket: a client was turned away, since there are \(clientLimit) already"))
-            throw ChannelError.connectTimeout(.zero)  // any error turns the client away
-          }
-          // Counted here: many can be accepted before the first of them is active.
-          state.value.acceptedCount += 1
-          channel.closeFuture.assumeIsolated().whenComplete { _ in state.value.acceptedCount -= 1 }
-          let owner = Subscriber.Owner(
-            onActive: { state.value.active[ObjectIdentifier($0)] = $0 },
-            onInactive: {
-              state.value.active[ObjectIdentifier($0)] = nil
-              state.value.counters.droppedLines += $0.droppedCount
-            },
-            onCommand: onCommand,
-            onMalformedRequest: { state.value.counters.malformedRequests += 1 })
-          try channel.pipeline.syncOperations.addHandler(Subscriber(hello: helloBuffer, owner: owner))
+          try clients.admit(channel)
+          try channel.pipeline.syncOperations.addHandler(clients.makeSubscriber())
         }
       }
     let (descriptor, path): (Int32, SocketPath?) =
@@ -93,7 +60,7 @@ public final class SocketServer: Sendable {
       case .descriptor(let descriptor): (descriptor, nil)
       }
     do {
-      return SocketServer(path, channel: try await bootstrap.withBoundSocket(descriptor).get(), state: state)
+      return SocketServer(path, channel: try await bootstrap.withBoundSocket(descriptor).get(), clients: clients)
     } catch {
       path?.remove()
       let name = path.map { "socket \($0.path)" } ?? "the socket that was handed over"
@@ -101,56 +68,28 @@ public final class SocketServer: Sendable {
     }
   }
 
-  private init(_ path: SocketPath?, channel: any Channel, state: NIOLoopBoundBox<State>) {
+  private init(_ path: SocketPath?, channel: any Channel, clients: SubscriberGroup) {
     self.path = path
     self.channel = channel
-    self.state = state
+    self.clients = clients
   }
 
   public var eventLoop: any EventLoop { channel.eventLoop }
 
   /// To be read on the event loop.
-  public var counters: Counters {
-    var counters = state.value.counters
-    counters.clients = state.value.active.count
-    for subscriber in state.value.active.values { counters.droppedLines += subscriber.droppedCount }
-    return counters
-  }
+  public var counters: SubscriberCounters { clients.counters }
 
   /// Sends the line of a tick to every client that wants it. To be called on the event loop; does not wait.
-  public func publish(_ line: AffectLine) {
-    // Clients that want the same share a buffer.
-    var buffers: [Set<AffectLine.Field>?: ByteBuffer] = [:]
-    for subscriber in state.value.active.values {
-      subscriber.send(line.estimate) { fields in
-        if let buffer = buffers[fields] { return buffer }
-        let buffer = ByteBuffer(string: line.json(fields) + "\n")
-        buffers[fields] = buffer
-        return buffer
-      }
-    }
-  }
+  public func publish(_ line: AffectLine) { clients.publish(line) }
 
   /// Sends a line about an event, such as a mark. To be called on the event loop; does not wait.
-  public func publishEvent(_ json: String) {
-    let buffer = ByteBuffer(string: json + "\n")
-    for subscriber in state.value.active.values { subscriber.sendEvent(buffer) }
-  }
+  public func publishEvent(_ json: String) { clients.publishEvent(json) }
 
   /// Ends: no new clients, the others get what waits for them, and the socket is removed if it is ours.
   public func close() async {
     path?.remove()
     try? await channel.close()
-    let closed = channel.eventLoop.submit { [self] in
-      state.value.isClosing = true
-      let active = state.value.active.values
-      return active.compactMap { subscriber -> EventLoopFuture<Void>? in
-        let future = subscriber.closeFuture
-        subscriber.finish()
-        return future
-      }
-    }
-    guard let futures = try? await closed.get() else { return }
+    guard let futures = try? await channel.eventLoop.submit({ [clients] in clients.finish() }).get() else { return }
     for future in futures { try? await future.get() }
   }
 }

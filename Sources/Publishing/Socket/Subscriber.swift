@@ -2,7 +2,7 @@ internal import Affect
 internal import DequeModule
 internal import NIOCore
 
-/// One client of the Unix socket. It gets the hello line, then every line that is published while it is connected, or
+/// One client of the Unix socket, or of the web page's. It gets the hello line, then every line that is published while it is connected, or
 /// those that it has subscribed to. It may send requests, a line each.
 ///
 /// Everything here runs on the channel's event loop.
@@ -23,6 +23,8 @@ final class Subscriber: ChannelInboundHandler {
   struct Owner {
     let onActive: (Subscriber) -> Void
     let onInactive: (Subscriber) -> Void
+    /// Whether the client may ask for it.
+    let allows: (ControlCommand) -> Bool
     /// A command; the reply may come later.
     let onCommand: (ControlCommand) -> EventLoopFuture<JSONLine>
     let onMalformedRequest: () -> Void
@@ -76,7 +78,15 @@ final class Subscriber: ChannelInboundHandler {
 
   // MARK: - The channel
 
-  func channelActive(context: ChannelHandlerContext) {
+  func channelActive(context: ChannelHandlerContext) { begin(context) }
+
+  /// A channel that spoke something else before is active already.
+  func handlerAdded(context: ChannelHandlerContext) {
+    if context.channel.isActive { begin(context) }
+  }
+
+  private func begin(_ context: ChannelHandlerContext) {
+    guard self.context == nil else { return }
     self.context = context
     context.writeAndFlush(wrapOutboundOut(hello), promise: nil)
     owner.onActive(self)
@@ -130,6 +140,11 @@ final class Subscriber: ChannelInboundHandler {
       filter = SubscriptionFilter(subscription)
       reply(JSONLine(), to: request)
     case .command(let command):
+      guard owner.allows(command) else {
+        guard let id = request.id else { return }
+        let problem = SocketRequest.Problem(.refused, "this is not to be had over the network: use the socket", id: id)
+        return send(ByteBuffer(string: SocketReply.failure(problem) + "\n"))
+      }
       let isCalibration = if case .calibrate = command { true } else { false }
       calibrationCount += isCalibration ? 1 : 0
       owner.onCommand(command).hop(to: context.eventLoop).assumeIsolated().whenComplete { [self] result in

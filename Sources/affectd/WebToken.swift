@@ -1,0 +1,46 @@
+import Glibc
+import Logging
+import Platform
+
+/// The secret that opens the web page beyond this machine. It is made once, and kept in the ``StateDirectory``, so that a
+/// bookmark stays good.
+enum WebToken {
+  /// Hexadecimal digits: 128 bits.
+  private static let length = 32
+
+  /// The one that is kept, or a new one.
+  static func make(_ logger: Logger) -> String {
+    guard let path = StateDirectory.path.map({ "\($0)/web-token" }) else {
+      logger.warning("there is no place to keep the token of the web page: it is another one at each start")
+      return new()
+    }
+    if let token = read(path) { return token }
+    let token = new()
+    StateDirectory.make()
+    unlink(path)
+    // For nobody else's eyes.
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    let isKept = descriptor >= 0 && FileBytes.write(Array((token + "\n").utf8)[...], to: descriptor)
+    let reason = String(cString: strerror(errno))
+    if descriptor >= 0 { close(descriptor) }
+    if !isKept {
+      logger.warning("\(path): the token of the web page cannot be kept (\(reason)): it is another one at each start")
+    }
+    return token
+  }
+
+  private static func read(_ path: String) -> String? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: length)
+    guard Glibc.read(descriptor, &bytes, length) == length else { return nil }
+    let digits = Set("0123456789abcdef".utf8)
+    return bytes.allSatisfy(digits.contains) ? String(decoding: bytes, as: UTF8.self) : nil
+  }
+
+  private static func new() -> String {
+    var generator = SystemRandomNumberGenerator()
+    return (0..<length).map { _ in String(Int.random(in: 0..<16, using: &generator), radix: 16) }.joined()
+  }
+}
