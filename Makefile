@@ -13,12 +13,13 @@ ALSA_PLUGIN := .build/alsa-plugin/libasound_module_pcm_affecttest.so
 
 BUILD_PACKAGES := libasound2-dev libebur128-dev libkissfft-dev libmpg123-dev libncurses-dev libopenblas-dev libopusfile-dev libsamplerate0-dev libsndfile1-dev libtomlplusplus-dev libvorbis-dev pkg-config
 TEST_PACKAGES := iproute2 liblo-tools python3-venv tmux
-SYSTEM_TEST_PACKAGES := debootstrap libasound2-plugins pulseaudio pulseaudio-utils systemd-container
+PICTURE_PACKAGES := chromium fonts-dejavu-core
+SYSTEM_TEST_PACKAGES := $(PICTURE_PACKAGES) debootstrap libasound2-plugins pulseaudio pulseaudio-utils systemd-container
 
 # Without a runtime directory (as root in a container) the socket lies in the build directory.
 RUN_SOCKET := $(if $(XDG_RUNTIME_DIR),,--socket $(CURDIR)/.build/affectd.sock)
 
-.PHONY: build run test test-system test-service fuzz bench install tools setup setup-build setup-test setup-system format lint clean
+.PHONY: build run test test-system test-service fuzz bench pictures install tools setup setup-build setup-test setup-system setup-pictures format lint clean
 
 build: setup-build
 	swift build -c release
@@ -30,18 +31,20 @@ test: build setup-test tools lint $(ALSA_PLUGIN)
 	swift build -c release --build-tests
 	set -o pipefail; $(SWIFT_TEST) --skip-build 2>&1 | tee .build/test.log || { echo "What failed:"; grep -a '✘' .build/test.log; exit 1; }
 	$(VENV)/bin/python -m pytest -q tools
-	@echo "Sanitizers, fuzzers, PulseAudio and systemd are slower and apart: make test-system"
+	@echo "Sanitizers, fuzzers, PulseAudio, a browser and systemd are slower and apart: make test-system"
 
 # All tests are Swift Testing's. XCTest is left out: its runner leaks, which the address sanitizer reports.
 # What takes long or needs privileges: the lock-free parts and the whole daemon under the thread sanitizer, the kernels
-# under the address sanitizer (each in a build of its own), the allocations of the capture thread, PulseAudio, systemd in
-# a container, and a minute of each fuzzer.
+# under the address sanitizer (each in a build of its own), the allocations of the capture thread, PulseAudio, the web
+# page in a browser, systemd in a container, and a minute of each fuzzer.
 test-system: build $(ALSA_PLUGIN)
 	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/System/thread-sanitizer.supp $(SWIFT_TEST) --sanitize=thread --scratch-path .build/thread-sanitizer --filter 'AudioRingBufferTests|StressTests'
 	$(SWIFT_TEST) --sanitize=address --scratch-path .build/address-sanitizer --filter 'KernelTests|FastNetworkTests'
 	Tests/System/allocations.sh $(BUILD)/affectd $(CURDIR)/$(ALSA_PLUGIN)
 	[ "$$(id -u)" != 0 ] || $(MAKE) --no-print-directory setup-system || true
 	Tests/System/pulseaudio.sh $(BUILD)/affectd $(BUILD)/affectctl
+	$(MAKE) --no-print-directory tools
+	$(VENV)/bin/python Tests/System/web_page.py $(BUILD)/affectd
 	$(MAKE) --no-print-directory test-service fuzz
 
 # The installed daemon under systemd, in a container. Where the packages cannot be had, the script says what is missing.
@@ -75,6 +78,10 @@ fuzz: setup-build
 # One table of affectd beside onnxruntime, see docs/performance.md.
 bench: build setup-test $(BENCH_VENV)/.done
 	$(BENCH_VENV)/bin/python Benchmarks/compare.py --program $(BUILD)/affectbench
+
+# The pictures of the README, of the programs as they are.
+pictures: build setup-test setup-pictures tools
+	$(VENV)/bin/python tools/pictures.py $(BUILD)/affectd $(BUILD)/affectctl docs/pictures
 
 $(BENCH_VENV)/.done: Benchmarks/requirements.txt | setup-test
 	python3 -m venv $(BENCH_VENV)
@@ -118,9 +125,10 @@ clean:
 setup-build: PACKAGES := $(BUILD_PACKAGES)
 setup-test: PACKAGES := $(TEST_PACKAGES)
 setup-system: PACKAGES := $(SYSTEM_TEST_PACKAGES)
+setup-pictures: PACKAGES := $(PICTURE_PACKAGES)
 
 # Installs what is missing, and asks for nothing where nothing is.
-setup-build setup-test setup-system:
+setup-build setup-test setup-system setup-pictures:
 	@command -v swift >/dev/null || { echo "affectd needs Swift 6.3: see https://www.swift.org/install/linux" >&2; exit 1; }
 	@missing=$$(for p in $(PACKAGES); do dpkg-query -W -f '$${db:Status-Abbrev}' $$p 2>/dev/null | grep -q ^ii || echo $$p; done); \
 	if [ -n "$$missing" ]; then \
