@@ -1,19 +1,19 @@
-internal import Affect
+package import Affect
 
 /// The quadrant with a dead band: a value changes its side only when it is clearly past zero, so that one that hovers
 /// there does not flicker.
-struct QuadrantDetector: Sendable {
+package struct QuadrantDetector: Sendable {
   /// Half the width of the band.
   var deadBand: Float
 
   private var isPositive: Bool?
   private var isExcited: Bool?
 
-  init(deadBand: Float) {
+  package init(deadBand: Float) {
     self.deadBand = deadBand
   }
 
-  mutating func quadrant(of affect: Affect) -> Quadrant {
+  package mutating func quadrant(of affect: Affect) -> Quadrant {
     let isPositive = side(of: affect.valence, before: isPositive)
     let isExcited = side(of: affect.arousal, before: isExcited)
     (self.isPositive, self.isExcited) = (isPositive, isExcited)

@@ -1,8 +1,8 @@
-internal import Affect
+package import Affect
 internal import DequeModule
 
 /// The slope of the values: of the least-squares line through those of the last few seconds.
-struct TrendMeter: Sendable {
+package struct TrendMeter: Sendable {
   /// Seconds.
   private static let span = 3.0
 
@@ -13,8 +13,10 @@ struct TrendMeter: Sendable {
 
   private var points: Deque<Point> = []
 
+  package init() {}
+
   /// The trend at `time`, seconds of audio, with the value `affect` there.
-  mutating func add(_ affect: Affect, at time: Double) -> AffectTrend {
+  package mutating func add(_ affect: Affect, at time: Double) -> AffectTrend {
     points.append(Point(time: time, affect: affect))
     while let first = points.first, first.time < time - Self.span { points.removeFirst() }
     return AffectTrend(valence: slope(\.valence), arousal: slope(\.arousal))

@@ -35,18 +35,21 @@ import Testing
     let client = try SocketClient(daemon.socket)
     _ = try client.next { $0["valence"] != nil }
 
-    #expect(try control(daemon, ["freeze"]).status == 0)
+    let answer = try control(daemon, ["freeze"]).output
+    #expect(answer.hasPrefix("frozen at valence ") && answer.hasSuffix(", until affectctl resume\n"))
     let frozen = try #require(try client.next { $0["frozen"] as? Bool == true })
     let next = try #require(try client.next())
     #expect(next["valence"] as? Double == frozen["valence"] as? Double)
     #expect(try json(daemon, "state")["frozen"] as? Bool == true)
-    #expect(try control(daemon, ["resume"]).status == 0)
+    #expect(try control(daemon, ["resume"]).output == "resumed: the values are published, and follow the music\n")
     _ = try #require(try client.next { $0["frozen"] == nil && $0["raw"] != nil })
 
-    #expect(try control(daemon, ["mark", "drop"]).status == 0)
+    #expect(try control(daemon, ["mark", "drop"]).output == "marked: drop\n")
     #expect(try client.next { $0["type"] as? String == "mark" }?["label"] as? String == "drop")
 
-    #expect(try control(daemon, ["set", "--smoothing", "none", "--gain", "-6", "--offset", "-250"]).status == 0)
+    #expect(
+      try control(daemon, ["set", "--smoothing", "none", "--gain", "-6", "--offset", "-250"]).output
+        == "set: smoothing none, gain -6.0 dB, offset -250 ms, until affectd ends or reads its configuration again\n")
     let line = try #require(
       try client.next { line in
         guard let raw = line["raw"] as? [String: Double] else { return false }
@@ -60,10 +63,11 @@ import Testing
     let refused = try control(daemon, ["set", "--gain", "99"])
     #expect(refused.status == 69 && refused.errors.contains("-40 to 40"))
 
-    #expect(try control(daemon, ["pause"]).status == 0)
+    #expect(try control(daemon, ["pause"]).output.hasPrefix("paused: nothing is published until affectctl resume"))
+    #expect(try control(daemon, ["state"]).output.contains("PAUSED: nothing is published until affectctl resume"))
     #expect(try json(daemon, "state")["paused"] as? Bool == true)
     #expect(try control(daemon, ["resume"]).status == 0)
-    #expect(try control(daemon, ["reset"]).status == 0)
+    #expect(try control(daemon, ["reset"]).output.hasPrefix("reset: there are no values until"))
     #expect(try client.next(state: "warmingUp") != nil)
     #expect(try json(daemon, "stats")["latency"] != nil)
     _ = try end(daemon)

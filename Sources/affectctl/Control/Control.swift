@@ -9,14 +9,24 @@ struct Pause: AsyncParsableCommand {
     abstract: "Has affectd publish nothing until it is told to resume. It goes on listening.")
   @OptionGroup var connection: SocketOption
 
-  func run() async throws { try await connection.withClient { try $0.call("pause") } }
+  func run() async throws {
+    try await connection.withClient {
+      try $0.call("pause")
+      Answer.write("paused: nothing is published until affectctl resume; affectd goes on listening")
+    }
+  }
 }
 
 struct Resume: AsyncParsableCommand {
   static let configuration = CommandConfiguration(abstract: "Ends a pause or a freeze.")
   @OptionGroup var connection: SocketOption
 
-  func run() async throws { try await connection.withClient { try $0.call("resume") } }
+  func run() async throws {
+    try await connection.withClient {
+      try $0.call("resume")
+      Answer.write("resumed: the values are published, and follow the music")
+    }
+  }
 }
 
 struct Freeze: AsyncParsableCommand {
@@ -24,7 +34,18 @@ struct Freeze: AsyncParsableCommand {
     abstract: "Has affectd publish the values of this moment until it is told to resume.")
   @OptionGroup var connection: SocketOption
 
-  func run() async throws { try await connection.withClient { try $0.call("freeze") } }
+  func run() async throws {
+    try await connection.withClient {
+      try $0.call("freeze")
+      let latest = try $0.call("get_state")["latest"]
+      let values = latest?["valence"]?.number.flatMap { valence in
+        latest?["arousal"]?.number.map { arousal in
+          " at valence \(StateSummary.signed(valence, 2)), arousal \(StateSummary.signed(arousal, 2))"
+        }
+      }
+      Answer.write("frozen\(values ?? ""), until affectctl resume")
+    }
+  }
 }
 
 struct Reset: AsyncParsableCommand {
@@ -32,7 +53,12 @@ struct Reset: AsyncParsableCommand {
     abstract: "Has affectd forget its values and begin anew, as after a change of the set.")
   @OptionGroup var connection: SocketOption
 
-  func run() async throws { try await connection.withClient { try $0.call("reset") } }
+  func run() async throws {
+    try await connection.withClient {
+      try $0.call("reset")
+      Answer.write("reset: there are no values until a whole window of music was heard")
+    }
+  }
 }
 
 struct Mark: AsyncParsableCommand {
@@ -47,7 +73,10 @@ struct Mark: AsyncParsableCommand {
     var parameters = JSONLine()
     parameters.add("label", label)
     let request = parameters
-    try await connection.withClient { try $0.call("mark", request) }
+    try await connection.withClient {
+      try $0.call("mark", request)
+      Answer.write(label.isEmpty ? "marked" : "marked: \(label)")
+    }
   }
 }
 
@@ -95,6 +124,18 @@ struct Adjust: AsyncParsableCommand {
     if let gain { parameters.add("gain", gain) }
     if let offset { parameters.add("offset", offset) }
     let request = parameters
-    try await connection.withClient { try $0.call("set", request) }
+    try await connection.withClient {
+      try $0.call("set", request)
+      var parts: [String] = []
+      if let smoothing { parts.append("smoothing \(smoothing)") }
+      if let gain { parts.append("gain \(StateSummary.signed(gain, 1)) dB") }
+      if let offset { parts.append("offset \(StateSummary.short(offset)) ms") }
+      Answer.write("set: \(parts.joined(separator: ", ")), until affectd ends or reads its configuration again")
+    }
   }
+}
+
+/// What a command says that has told affectd something.
+enum Answer {
+  static func write(_ text: String) { Console.writeOutput(text + "\n") }
 }

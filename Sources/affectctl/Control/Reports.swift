@@ -1,16 +1,24 @@
 import ArgumentParser
 import CommandLineSupport
+import Platform
 import Publishing
 
 // The commands that ask a running affectd something.
 
 struct Stats: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Prints the counters and latencies of a running affectd. Times are in seconds.")
+    abstract: "Prints what a running affectd has counted and how fast it is.",
+    discussion: "With --json times are in seconds.")
   @OptionGroup var connection: SocketOption
   @Flag(help: "Print one JSON object.") var json = false
 
-  func run() async throws { try await connection.withClient { Report.write(try $0.call("get_stats"), json: json) } }
+  func run() async throws {
+    try await connection.withClient { client in
+      let stats = try client.call("get_stats")
+      guard !json else { return Report.write(stats, json: true) }
+      Console.writeOutput(StatsSummary(stats).lines.map { $0 + "\n" }.joined())
+    }
+  }
 }
 
 struct State: AsyncParsableCommand {
@@ -19,7 +27,15 @@ struct State: AsyncParsableCommand {
   @OptionGroup var connection: SocketOption
   @Flag(help: "Print one JSON object.") var json = false
 
-  func run() async throws { try await connection.withClient { Report.write(try $0.call("get_state"), json: json) } }
+  func run() async throws {
+    try await connection.withClient { client in
+      let hello = try client.nextLine(before: SystemClock().now + ControlClient.patience).flatMap { JSONValue($0) }
+      let state = try client.call("get_state")
+      guard !json else { return Report.write(state, json: true) }
+      let summary = StateSummary(hello: hello, state: state, stats: try client.call("get_stats"))
+      Console.writeOutput(summary.lines.map { $0 + "\n" }.joined())
+    }
+  }
 }
 
 struct Config: AsyncParsableCommand {
