@@ -17,7 +17,7 @@ import Testing
 
   @Test func fortyFiveSecondsOfMP3GiveNinetyRowsTheSameEveryTime() throws {
     let path = try music("a.mp3", seconds: 45, format: .mp3)
-    let first = try Program.run("affectctl", ["analyze", path])
+    let first = try Program.run("affectctl", ["analyze", path, "--quiet"])
     #expect(first.status == 0)
     #expect(first.errors == "")
     #expect(first.lines.count == 91)

@@ -54,7 +54,7 @@ import Testing
     // Of 20 songs, the 4 in the middle are not heard.
     try writeTables(count: 20)
     try writeAudio(calm: 1...12, driving: 13...20)
-    let result = try run(["--json", "--hop", "0.5", "--smoothing", "none"])
+    let result = try run(["--json", "--hop", "0.5", "--smoothing", "none", "--quiet"])
     #expect(result.status == 0 && result.errors == "", "\(result.errors)")
     let lines = try result.lines.map {
       try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])

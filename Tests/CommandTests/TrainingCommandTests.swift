@@ -196,7 +196,7 @@ import Testing
     var lines: [String] = []
     while let line = try reader.next() {
       lines.append(line)
-      if line == "affectctl: network 1: epoch 1 of 10000" { process.signal(SIGINT) }
+      if line.hasPrefix("affectctl: epochs: ") && line.contains(" of 10000, ") { process.signal(SIGINT) }
     }
     #expect(process.wait() == 0)
     #expect(lines.contains { $0.contains("stopped: the best model so far is kept") }, "\(lines)")

@@ -21,6 +21,8 @@ struct BenchFollow: AsyncParsableCommand {
 
   @OptionGroup var pipeline: PipelineOptions
 
+  @OptionGroup var progress: ProgressOptions
+
   @Flag(help: "Print JSON lines instead of a table: one for each cut, then the summary.")
   var json = false
 
@@ -54,7 +56,7 @@ struct BenchFollow: AsyncParsableCommand {
       guard let arousal = estimate.values?.smoothed.arousal else { return }
       curve.append((estimate.audioTime, Double(arousal)))
     }
-    var progress = ProgressBar(title: "excerpts", total: material.songs.count)
+    let progress = WorkProgress("excerpts", total: material.songs.count, self.progress)
     defer { progress.clear() }
     for (number, song) in material.songs.enumerated() {
       let samples = try material.samples(of: song, channel: settings.channel)

@@ -19,6 +19,8 @@ struct BenchVenue: AsyncParsableCommand {
 
   @OptionGroup var pipeline: PipelineOptions
 
+  @OptionGroup var progress: ProgressOptions
+
   @Option(help: ArgumentHelp("At most so many songs, evenly spread over DATA. (default: 150)", valueName: "count"))
   var songs = 150
 
@@ -76,7 +78,7 @@ struct BenchVenue: AsyncParsableCommand {
         throw Failure(
           .invalidData, "--calibrated needs \(Self.calibrationSongs) songs beside those that are scored: lower --songs")
       }
-      let progress = ProgressLine(title: "songs heard", total: chosen.count * Venue.conditions.count)
+      let progress = WorkProgress("songs heard", total: chosen.count * Venue.conditions.count, self.progress)
       defer { progress.clear() }
       var results: [VenueReport.Result] = []
       for condition in Venue.conditions {

@@ -73,7 +73,7 @@ struct FollowingMaterial {
       for index in piece.indices where skipped..<end ~= position + index { samples.append(piece[index]) }
       position += piece.count
     }
-    let warnings = try FileReading.read(song.path, channel: channel, showsProgress: false) { rate in
+    let warnings = try FileReading.read(song.path, channel: channel, progress: nil) { rate in
       resampler = Resampler(from: rate, to: Self.sampleRate)
     } consume: { piece in
       if position < end { resampler?.process(piece, emit: append) }

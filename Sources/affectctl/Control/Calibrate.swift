@@ -37,6 +37,8 @@ struct Calibrate: AsyncParsableCommand {
 
   @Flag(help: "Print one JSON object.") var json = false
 
+  @OptionGroup var progress: ProgressOptions
+
   func validate() throws {
     guard output == nil || !from.isEmpty else {
       throw ValidationError("--out goes with --from: what affectd measures, it keeps itself")
@@ -53,10 +55,17 @@ struct Calibrate: AsyncParsableCommand {
     try await connection.withClient { client in
       // Before the minute, not after it.
       let picture = try plot.map { try OutputFile(path: $0) }
-      if Console.errorIsTerminal { Console.writeError("affectctl: listening for \(Int(seconds)) s\n") }
-      let result = try client.call("calibrate", request, taking: seconds + 15)
+      let progress = WorkProgress("heard", total: Int(seconds * 10), progress)
+      let clock = SystemClock()
+      let start = clock.now
+      // The lines that come meanwhile say that time goes on.
+      let result = try client.call("calibrate", request, taking: seconds + 15) {
+        progress.show(done: Int((clock.now - start) * 10))
+      }
+      progress.clear()
       if let picture { try draw(CalibrationPlot(result), into: picture) }
-      Report.write(result, json: json)
+      guard !json else { return Report.write(result, json: true) }
+      Console.writeOutput(CalibrationSummary(result).lines.map { $0 + "\n" }.joined())
     }
   }
 
@@ -74,7 +83,7 @@ struct Calibrate: AsyncParsableCommand {
     var rate: Int?
     var measurement: VenueMeasurement?
     for file in from {
-      let warnings = try FileReading.read(file, channel: .average, showsProgress: true) { fileRate in
+      let warnings = try FileReading.read(file, channel: .average, progress: progress) { fileRate in
         guard rate == nil || rate == fileRate else {
           throw Failure(
             .invalidData, file, "has \(fileRate) Hz, the first recording \(rate ?? 0): convert them to one rate")

@@ -69,11 +69,15 @@ final class ControlClient {
 
   /// Sends a request and waits for its reply. Lines that come in between are lost.
   ///
-  /// - Parameter seconds: what carrying it out takes by itself.
+  /// - Parameters:
+  ///   - seconds: what carrying it out takes by itself.
+  ///   - onLine: called for each other line that comes meanwhile.
   /// - Returns: the line of the reply, and its result.
   /// - Throws: ``Failure`` with what affectd says.
   @discardableResult
-  func call(_ method: String, _ parameters: JSONLine? = nil, taking seconds: Double = 0) throws -> JSONValue {
+  func call(_ method: String, _ parameters: JSONLine? = nil, taking seconds: Double = 0, onLine: () -> Void = {}) throws
+    -> JSONValue
+  {
     let deadline = SystemClock().now + seconds + Self.patience
     var request = JSONLine()
     request.add("jsonrpc", "2.0")
@@ -84,7 +88,10 @@ final class ControlClient {
       throw Failure(.unavailable, "socket \(path): affectd is gone")
     }
     while let line = try nextLine(before: deadline) {
-      guard let reply = JSONValue(line), reply["jsonrpc"] != nil else { continue }
+      guard let reply = JSONValue(line), reply["jsonrpc"] != nil else {
+        onLine()
+        continue
+      }
       if let message = reply["error"]?["message"]?.string { throw Failure(.unavailable, message) }
       guard let result = reply["result"] else {
         throw Failure(.software, "affectd sent a reply without a result")

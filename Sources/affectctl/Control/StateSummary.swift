@@ -173,3 +173,25 @@ package struct StatsSummary {
     Int(path.reduce(Optional(stats)) { $0?[$1] }?.number ?? 0)
   }
 }
+
+/// What a calibration has found, in some lines for people.
+struct CalibrationSummary {
+  private let result: JSONValue
+
+  /// - Parameter result: that of `calibrate`.
+  init(_ result: JSONValue) { self.result = result }
+
+  var lines: [String] {
+    let gain = result["gain"]?.number ?? 0
+    var lines = ["calibrated: the input is brought up by \(gain.fixed(1)) dB"]
+    if gain < 0 { lines = ["calibrated: the input is brought down by \((-gain).fixed(1)) dB"] }
+    if let loudness = result["loudness"]?.number { lines[0] += ", it was heard at \(loudness.fixed(1)) LUFS" }
+    if case .array(let filter)? = result["filter"] {
+      let largest = filter.compactMap(\.number).map(\.magnitude).max() ?? 0
+      lines.append("the colour is changed by up to \(largest.fixed(1)) dB; --plot draws the filter")
+    } else {
+      lines.append("the colour stays as it is: 60 s of music, or 15 s of pink noise, have to be heard for that")
+    }
+    return lines + ["kept for this input, until the next calibration"]
+  }
+}

@@ -18,6 +18,8 @@ struct Analyze: AsyncParsableCommand {
 
   @OptionGroup var pipeline: PipelineOptions
 
+  @OptionGroup var progress: ProgressOptions
+
   @Flag(help: "Print JSON lines instead of CSV.")
   var json = false
 
@@ -40,12 +42,17 @@ struct Analyze: AsyncParsableCommand {
         failureCount = firstFailure == nil ? 0 : 1
       } else {
         let requests = files.map { FileCurve.Request(self, settings, file: $0) }
+        let progress = WorkProgress("files", total: files.count, progress)
+        defer { progress.clear() }
         try await FileCurve.drawAll(requests) { curve in
+          // What is said of a file must not stand in the bar.
+          progress.clear()
           for line in curve.lines { try output.writeLine(line) }
           // One bad file does not stop the others.
           let failure = curve.outcome.report()
           firstFailure = firstFailure ?? failure
           failureCount += failure == nil ? 0 : 1
+          progress.advance()
         }
       }
       // Where nothing could be read, an earlier result stays.

@@ -19,6 +19,8 @@ struct Embed: AsyncParsableCommand {
 
   @OptionGroup var pipeline: PipelineOptions
 
+  @OptionGroup var progress: ProgressOptions
+
   @Option(name: [.short, .long], help: ArgumentHelp("The safetensors file to write.", valueName: "file"))
   var output: String
 
@@ -36,7 +38,7 @@ struct Embed: AsyncParsableCommand {
         times.append(Float(settings.hop.time(ofTick: tick.number)))
         embeddings += stream.embedding
       }
-      let warnings = try FileReading.read(file, channel: settings.channel, showsProgress: true) { sampleRate in
+      let warnings = try FileReading.read(file, channel: settings.channel, progress: progress) { sampleRate in
         stream = EmbeddingStream(embedder: embedder, hop: settings.hop, inputRate: sampleRate)
         stream?.use(settings.calibration)
       } consume: { samples in

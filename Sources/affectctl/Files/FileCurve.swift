@@ -30,12 +30,14 @@ struct FileCurve: Sendable {
     private let settings: PipelineSettings
     private let json: Bool
     private let isOneOfMany: Bool
+    private let progress: ProgressOptions
 
     init(_ command: Analyze, _ settings: PipelineSettings, file: String) {
       self.file = file
       self.settings = settings
       json = command.json
       isOneOfMany = command.files.count > 1
+      progress = command.progress
     }
 
     /// Draws the curve and hands over its lines as they come. What is wrong with the input becomes part of the outcome.
@@ -58,7 +60,8 @@ struct FileCurve: Sendable {
       }
       var outcome = Outcome()
       do {
-        outcome.warnings = try FileReading.read(file, channel: settings.channel, showsProgress: !isOneOfMany) { rate in
+        outcome.warnings = try FileReading.read(file, channel: settings.channel, progress: isOneOfMany ? nil : progress)
+        { rate in
           tracker = networks.makeTracker(inputRate: rate)
         } consume: { samples in
           tracker?.push(samples) { estimates.append($0) }

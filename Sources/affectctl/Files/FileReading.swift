@@ -7,12 +7,13 @@ enum FileReading {
   /// Reads `path` to its end.
   ///
   /// - Parameters:
-  ///   - showsProgress: whether there is a progress bar on standard error, if that is a terminal.
+  ///   - progress: whether it is said how far it is; nil for not at all.
   ///   - begin: called with the file's rate once it is open.
   ///   - consume: called with one block of mono samples after another.
   /// - Returns: what is odd about the file, a sentence each.
   static func read(
-    _ path: String, channel: ChannelSelection, showsProgress: Bool, begin: (_ sampleRate: Int) throws -> Void,
+    _ path: String, channel: ChannelSelection, progress options: ProgressOptions?,
+    begin: (_ sampleRate: Int) throws -> Void,
     consume: (Span<Float>) throws -> Void
   ) throws -> [String] {
     let file = try SoundFileSource(path: path)
@@ -23,13 +24,13 @@ enum FileReading {
       throw Failure(error.code, "\(path): \(error.description)")
     }
     try begin(reader.sampleRate)
-    var progress = ProgressBar(title: path, total: showsProgress ? file.expectedFrameCount : 0)
-    defer { progress.clear() }
+    let progress = options.map { WorkProgress(path, total: file.expectedFrameCount, $0) }
+    defer { progress?.clear() }
     var done = 0
     try reader.readAll { samples in
       try consume(samples)
       done += samples.count
-      progress.show(done: done)
+      progress?.show(done: done)
     }
     var warnings = file.warnings
     if reader.invalidSampleCount > 0 {

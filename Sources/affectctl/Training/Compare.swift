@@ -20,6 +20,8 @@ struct Compare: AsyncParsableCommand {
 
   @OptionGroup var training: TrainingOptions
 
+  @OptionGroup var progress: ProgressOptions
+
   @Flag(help: "Print one JSON object instead of tables.")
   var json = false
 
@@ -32,16 +34,14 @@ struct Compare: AsyncParsableCommand {
   func run() async throws {
     try await Reporting.run(as: "affectctl") {
       Interruption.catchSignals()
-      let workshop = try Workshop(data, training)
+      let workshop = try Workshop(data, training, progress)
       let material = try await workshop.load()
       // Fine-tuning is for MusiCNN alone.
       let patches =
         training.embedding ?? .musiCNN == .musiCNN
         ? try await workshop.loadPatches(for: material, inSequence: false) : nil
       let comparison = Comparison(material: material, patches: patches, seed: training.seed, epochs: training.epochs)
-      let board = ProgressBoard()
-      let results = try await comparison.run(board: board) { Interruption.isRequested }
-      board.clear()
+      let results = try await comparison.run(progress) { Interruption.isRequested }
       let report = ComparisonReport(results, material: material)
       Console.writeOutput(json ? try report.json + "\n" : report.lines.joined(separator: "\n") + "\n")
     }

@@ -47,20 +47,26 @@ struct Comparison {
 
   /// - Parameter shouldStop: asked by every training; what is not begun by then is left out.
   func run(
-    board: ProgressBoard, shouldStop: @escaping @Sendable () -> Bool
+    _ options: ProgressOptions, shouldStop: @escaping @Sendable () -> Bool
   ) async throws -> [Result] {
     let jobs = self.jobs
     let (material, patches) = (self.material, self.patches)
+    let progress = WorkProgress("epochs", total: jobs.reduce(0) { $0 + $1.training.recipe.epochs }, options)
+    defer { progress.clear() }
     return try await withThrowingTaskGroup(of: (Int, Result).self) { group in
       var waiting = jobs.enumerated().makeIterator()
       func startNext() {
         guard !shouldStop(), let (index, job) = waiting.next() else { return }
         group.addTask {
-          let name = "\(job.name) by \(job.training.splitProtocol.rawValue)"
+          let seen = Locked(0)
           let outcome = try await job.training.run(
             on: material, patches: job.isFineTuned ? patches : nil, workers: 1,
-            progress: { board.show(name, $1) }, shouldStop: shouldStop)
-          board.remove(name)
+            progress: { _, _ in
+              seen.withValue { $0 += 1 }
+              progress.advance()
+            }, shouldStop: shouldStop)
+          // One that ends early has not all of its epochs.
+          progress.advance(by: max(0, job.training.recipe.epochs - seen.withValue { $0 }))
           return (
             index, Result(model: job.name, splitProtocol: job.training.splitProtocol, outcome: outcome)
           )

@@ -15,6 +15,8 @@ struct Evaluate: AsyncParsableCommand {
 
   @OptionGroup var pipeline: PipelineOptions
 
+  @OptionGroup var progress: ProgressOptions
+
   @Option(
     help: ArgumentHelp(
       "Seconds by which listeners lag behind the music: the label for a value is the one given so much later. "
@@ -28,7 +30,7 @@ struct Evaluate: AsyncParsableCommand {
     try await Reporting.run(as: "affectctl") {
       let settings = pipeline.applied(to: PipelineSettings())
       let set = try data.read()
-      let progress = ProgressLine(title: "songs heard", total: set.songs.count)
+      let progress = WorkProgress("songs heard", total: set.songs.count, self.progress)
       defer { progress.clear() }
       let scored = try await ScoredModel(settings, songs: set.songs, labelShift: labelShift) { progress.advance() }
       progress.clear()

@@ -27,6 +27,8 @@ struct Train: AsyncParsableCommand {
 
   @OptionGroup var training: TrainingOptions
 
+  @OptionGroup var progress: ProgressOptions
+
   @Option(
     help: ArgumentHelp(
       "The kind of model: \(EmotionModelKind.allCases.map(\.rawValue).joined(separator: ", ")). (default: mlp)",
@@ -86,17 +88,18 @@ struct Train: AsyncParsableCommand {
         model == .mlp && members > 1 && !fineTune
         ? Recipe.member : Recipe.standard(for: model, isFineTuned: fineTune)
       let recipe = standard.training(atMost: training.epochs)
-      let workshop = try Workshop(data, training)
+      let workshop = try Workshop(data, training, progress)
       let material = try await workshop.load()
       let patches = fineTune ? try await workshop.loadPatches(for: material, inSequence: model.isSequential) : nil
       let job = ModelTraining(
         kind: model, recipe: recipe, splitProtocol: splitProtocol, memberCount: members, companion: companion,
         seed: training.seed)
-      let board = ProgressBoard()
+      let epochs = members * (recipe.epochs + (companion?.epochs ?? 0))
+      let first = WorkProgress("epochs", total: epochs, progress)
       let outcome = try await job.run(
         on: material, patches: patches, workers: Machine.coreCount,
-        progress: { board.show("network \($0 + 1)", $1) }, shouldStop: { Interruption.isRequested })
-      board.clear()
+        progress: { _, _ in first.advance() }, shouldStop: { Interruption.isRequested })
+      first.clear()
       if Interruption.isRequested { Console.warn("affectctl", "stopped: the best model so far is kept") }
       for note in outcome.notes { Console.warn("affectctl", note) }
 
@@ -107,11 +110,11 @@ struct Train: AsyncParsableCommand {
         : try await ModelTraining(
           kind: .ridge, recipe: recipe, splitProtocol: splitProtocol, memberCount: members, seed: training.seed
         ).run(on: material.withoutCopies, workers: Machine.coreCount)
+      let again = WorkProgress("epochs, for the score without unknown artists", total: epochs, progress)
       let cautious = try await job.withoutUnknownArtists(of: material)?.run(
         on: material, patches: patches, workers: Machine.coreCount,
-        progress: { board.show("network \($0 + 1), for the score without unknown artists", $1) },
-        shouldStop: { Interruption.isRequested })
-      board.clear()
+        progress: { _, _ in again.advance() }, shouldStop: { Interruption.isRequested })
+      again.clear()
       let report = TrainingReport(
         job, outcome, withoutUnknownArtists: cautious?.heldOut, floor: floor?.heldOut, material: material,
         isFineTuned: fineTune, data: workshop.dataSet, also: workshop.also)

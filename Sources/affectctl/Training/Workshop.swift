@@ -13,14 +13,16 @@ struct Workshop {
   let embedding: String
   private let data: DataOptions
   private let options: TrainingOptions
+  private let progress: ProgressOptions
   private let network: TrainingMaterial.Network
   private let weights: String
 
   /// Sequence models are trained at two ticks a second, the rate of the labels.
   private static let hop = Hop.standard
 
-  init(_ data: DataOptions, _ options: TrainingOptions) throws {
+  init(_ data: DataOptions, _ options: TrainingOptions, _ progress: ProgressOptions) throws {
     self.data = data
+    self.progress = progress
     self.options = options
     let settings = options.pipeline
     let additions = MusiCNNAdditions(hearsTonality: settings.embedding == .musiCNN)
@@ -56,7 +58,7 @@ struct Workshop {
   }
 
   private func load(labelShift: Double, reporting: Bool) async throws -> TrainingMaterial {
-    let line = ProgressLine(title: "songs embedded", total: dataSet.songs.count + (also?.songs.count ?? 0))
+    let line = WorkProgress("songs embedded", total: dataSet.songs.count + (also?.songs.count ?? 0), progress)
     defer { line.clear() }
     let material = try await TrainingMaterial.load(
       dataSet, network: network, hop: Self.hop, labelShift: labelShift, staticWeight: options.staticWeight,
@@ -68,7 +70,7 @@ struct Workshop {
   }
 
   func loadPatches(for material: TrainingMaterial, inSequence: Bool) async throws -> PatchMaterial {
-    let line = ProgressLine(title: "songs through MusiCNN's front end", total: material.set.songs.count)
+    let line = WorkProgress("songs through MusiCNN's front end", total: material.set.songs.count, progress)
     defer { line.clear() }
     let paths = Dictionary(
       dataSet.songs.map { ($0.identifier, $0.audioPath) }, uniquingKeysWith: { first, _ in first })
