@@ -173,6 +173,7 @@ package.targets += [
     "CommandLineSupportTests",
     ["Platform", "Affect", "AudioInput", "CommandLineSupport", "Embedding", "Publishing", "TestSupport", "Tracking"]),
   test("MonitorTests", ["Affect", "Monitor", "Publishing"]),
+  test("PlottingTests", ["Affect", "Plotting"]),
   test("PlatformTests", ["Platform", "TestSupport"]),
   test("VenueTests", ["Platform", "TestSupport", "Venue"]),
   test(

@@ -15,7 +15,7 @@ struct Affectctl: AsyncParsableCommand {
         name: "A running affectd",
         subcommands: [
           MonitorCommand.self, State.self, Stats.self, Config.self, Pause.self, Resume.self, Freeze.self, Reset.self,
-          Adjust.self, Mark.self, Calibrate.self, Ping.self, Record.self, Replay.self, Simulate.self,
+          Adjust.self, Mark.self, Calibrate.self, Ping.self, Record.self, Replay.self, Plot.self, Simulate.self,
         ]),
       CommandGroup(name: "This machine", subcommands: [Devices.self, Bench.self]),
     ])

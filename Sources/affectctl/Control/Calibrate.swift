@@ -33,7 +33,7 @@ struct Calibrate: AsyncParsableCommand {
     name: .customLong("out"), help: ArgumentHelp("Write the calibration to this file.", valueName: "file"))
   var output: String?
 
-  @Option(help: ArgumentHelp("Draw the filter into this file, as SVG.", valueName: "file")) var plot: String?
+  @Option(help: ArgumentHelp("Draw the filter into this file, .svg or .png.", valueName: "file")) var plot: String?
 
   @Flag(help: "Print one JSON object.") var json = false
 
@@ -54,7 +54,7 @@ struct Calibrate: AsyncParsableCommand {
     let request = parameters
     try await connection.withClient { client in
       // Before the minute, not after it.
-      let picture = try plot.map { try OutputFile(path: $0) }
+      let picture = try plot.map { try PictureFile($0) }
       let progress = WorkProgress("heard", total: Int(seconds * 10), progress)
       let clock = SystemClock()
       let start = clock.now
@@ -63,23 +63,17 @@ struct Calibrate: AsyncParsableCommand {
         progress.show(done: Int((clock.now - start) * 10))
       }
       progress.clear()
-      if let picture { try draw(CalibrationPlot(result), into: picture) }
+      if let picture { try picture.write(svg: CalibrationPlot(result).svg) }
       guard !json else { return Report.write(result, json: true) }
       Console.writeOutput(CalibrationSummary(result).lines.map { $0 + "\n" }.joined())
     }
-  }
-
-  private func draw(_ plot: CalibrationPlot, into file: OutputFile) throws {
-    // The picture ends with a newline of its own.
-    try file.writeLine(String(plot.svg.dropLast()))
-    try file.finish()
   }
 
   /// Recordings of the same rate are measured as one.
   private func measureFiles() throws {
     // Before the work, not after it; a recording is no place for a result.
     let file = try output.map { try OutputFile(path: $0, inputs: from) }
-    let picture = try plot.map { try OutputFile(path: $0, inputs: from) }
+    let picture = try plot.map { try PictureFile($0, inputs: from) }
     var rate: Int?
     var measurement: VenueMeasurement?
     for file in from {
@@ -106,7 +100,8 @@ struct Calibrate: AsyncParsableCommand {
     }
     if let picture {
       let spectra = result.decibels.map { (heard: $0, played: reference.spectrum) }
-      try draw(CalibrationPlot(gain: calibration.gain, filter: calibration.filter, spectra: spectra), into: picture)
+      try picture.write(
+        svg: CalibrationPlot(gain: calibration.gain, filter: calibration.filter, spectra: spectra).svg)
     }
     var line = CalibrationFile.line(calibration)
     line.add("spectrum", (result.decibels ?? []).map { ($0 * 10).rounded() / 10 })

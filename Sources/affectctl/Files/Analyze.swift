@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandLineSupport
 import Platform
+import Plotting
 import Publishing
 
 struct Analyze: AsyncParsableCommand {
@@ -27,19 +28,37 @@ struct Analyze: AsyncParsableCommand {
     name: [.short, .long], help: ArgumentHelp("Write to this file instead of standard output.", valueName: "file"))
   var output: String?
 
+  @OptionGroup var pictures: CurvePictureOptions
+
+  func validate() throws {
+    guard pictures.isEmpty || files.count == 1 else {
+      throw ValidationError("--plot and --plot-plane draw one file")
+    }
+  }
+
   func run() async throws {
     try await Reporting.run(as: "affectctl") {
       let settings = pipeline.applied(to: PipelineSettings())
       let networks = try settings.makePipeline()
       let output = try OutputFile(path: output, inputs: files)
+      let pictures = try pictures.open(inputs: files)
       if !json { try output.writeLine(AffectTable(hasFileColumn: files.count > 1).header) }
 
       var firstFailure: Failure?
       var failureCount = 0
       if files.count == 1 {
-        let outcome = try FileCurve.Request(self, settings, file: files[0]).draw(networks) { try output.writeLine($0) }
+        var points: [AffectCurve.Point] = []
+        let outcome = try FileCurve.Request(self, settings, file: files[0]).draw(networks) { estimate in
+          if !pictures.isEmpty { points.append(AffectCurve.Point(estimate)) }
+        } write: {
+          try output.writeLine($0)
+        }
         firstFailure = outcome.report()
         failureCount = firstFailure == nil ? 0 : 1
+        if !points.isEmpty {
+          let name = files[0].split(separator: "/").last.map(String.init) ?? files[0]
+          try pictures.draw(AffectCurve(title: name, points: points))
+        }
       } else {
         let requests = files.map { FileCurve.Request(self, settings, file: $0) }
         let progress = WorkProgress("files", total: files.count, progress)

@@ -42,8 +42,11 @@ struct FileCurve: Sendable {
 
     /// Draws the curve and hands over its lines as they come. What is wrong with the input becomes part of the outcome.
     ///
+    /// - Parameter onEstimate: called with each tick, before its line is written.
     /// - Throws: what `write` throws.
-    func draw(_ networks: Pipeline, write: (String) throws -> Void) throws -> Outcome {
+    func draw(
+      _ networks: Pipeline, onEstimate: (AffectEstimate) -> Void = { _ in }, write: (String) throws -> Void
+    ) throws -> Outcome {
       let table = AffectTable(hasFileColumn: isOneOfMany)
       var tracker: AffectTracker?
       var estimates: [AffectEstimate] = []
@@ -51,6 +54,7 @@ struct FileCurve: Sendable {
       func writeEstimates() throws {
         isWriting = true
         for estimate in estimates {
+          onEstimate(estimate)
           try write(
             json
               ? AffectLine(estimate, file: isOneOfMany ? file : nil).json : table.row(estimate, file: file))

@@ -27,7 +27,11 @@ final class OutputFile {
   }
 
   func writeLine(_ line: String) throws(Failure) {
-    pending += FileName.bytes(line) + [UInt8(ascii: "\n")]
+    try write(FileName.bytes(line) + [UInt8(ascii: "\n")])
+  }
+
+  func write(_ bytes: [UInt8]) throws(Failure) {
+    pending += bytes
     if pending.count >= Self.bufferSize { try flush() }
   }
 

@@ -53,7 +53,7 @@ struct Train: AsyncParsableCommand {
   @Option(name: [.short, .customLong("out")], help: ArgumentHelp("The model file to write.", valueName: "file"))
   var output: String
 
-  @Option(help: ArgumentHelp("Draw the learning curve, an SVG picture.", valueName: "file"))
+  @Option(help: ArgumentHelp("Draw the learning curve into this file, .svg or .png.", valueName: "file"))
   var curve: String?
 
   func validate() throws {
@@ -81,7 +81,8 @@ struct Train: AsyncParsableCommand {
     try await Reporting.run(as: "affectctl") {
       // Before minutes of work, not after them.
       let inputs = try ([data.data] + [training.also].compactMap(\.self)).flatMap { try DataSetReader.inputs(in: $0) }
-      for path in [output, curve].compactMap(\.self) { _ = try OutputFile(path: path, inputs: inputs) }
+      _ = try OutputFile(path: output, inputs: inputs)
+      if let curve { _ = try PictureFile(curve, inputs: inputs) }
       Interruption.catchSignals()
       if let warning = splitProtocol.warning { Console.warn("affectctl", warning) }
       let standard =
@@ -136,9 +137,7 @@ struct Train: AsyncParsableCommand {
 
   private func writeCurves(_ networks: [TrainedNetwork], to path: String) throws {
     let title = networks.count == 1 ? model.rawValue : "\(model.rawValue), network 1 of \(networks.count)"
-    let file = try OutputFile(path: path)
-    try file.writeLine(networks[0].curve.svg(title: title))
-    try file.finish()
+    try PictureFile(path).write(svg: networks[0].curve.svg(title: title) + "\n")
   }
 }
 
