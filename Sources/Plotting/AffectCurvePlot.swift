@@ -34,14 +34,7 @@ package struct AffectCurvePlot {
 
   /// The whole file, XML 1.0 in UTF-8.
   package var svg: String {
-    var lines = [
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"\(Self.width)\" height=\"\(Self.height)\" "
-        + "viewBox=\"0 0 \(Self.width) \(Self.height)\" font-family=\"DejaVu Sans, Helvetica, Arial, sans-serif\" "
-        + "font-size=\"13\" fill=\"\(AffectStyle.text)\">",
-      "<title>\(SVGText.escaped(curve.title))</title>",
-      "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>",
-      text(curve.title, x: Self.left, y: 32, size: 18, isBold: true),
-    ]
+    var lines = SVG.head(curve.title, width: Self.width, height: Self.height, left: Self.left)
     lines += shades + grid
     lines += curves("valence", Row.valence, AffectStyle.valence) { $0.valence }
     lines += curves("arousal", Row.arousal, AffectStyle.arousal) { $0.arousal }
@@ -78,11 +71,11 @@ package struct AffectCurvePlot {
       for value in [-1, -0.5, 0, 0.5, 1] {
         let height = y(Float(value), row)
         let width = value == 0 ? "1.5" : "0.75"
-        lines.append(line(Self.left, height, Self.right, height, AffectStyle.grid, width: width))
+        lines.append(SVG.line(Self.left, height, Self.right, height, AffectStyle.grid, width: width))
         if value.rounded() == value {
           let sign = value > 0 ? "+" : value < 0 ? "\u{2212}" : ""
           lines.append(
-            text(
+            SVG.text(
               "\(sign)\(Int(value.magnitude))", x: Self.left - 10, y: height + 4, size: 11, anchor: "end",
               color: AffectStyle.faint))
         }
@@ -95,12 +88,12 @@ package struct AffectCurvePlot {
   private func curves(
     _ name: String, _ row: Range<Int>, _ color: String, _ value: (Affect) -> Float
   ) -> [String] {
-    var lines = [text(name, x: Self.left, y: row.lowerBound - 8, color: color, isBold: true)]
+    var lines = [SVG.text(name, x: Self.left, y: row.lowerBound - 8, color: color, isBold: true)]
     let ends = name == "valence" ? ("positive", "negative") : ("excited", "calm")
     lines.append(
-      text(ends.0, x: Self.left - 10, y: row.lowerBound + 22, size: 10, anchor: "end", color: AffectStyle.faint))
+      SVG.text(ends.0, x: Self.left - 10, y: row.lowerBound + 22, size: 10, anchor: "end", color: AffectStyle.faint))
     lines.append(
-      text(ends.1, x: Self.left - 10, y: row.upperBound - 14, size: 10, anchor: "end", color: AffectStyle.faint))
+      SVG.text(ends.1, x: Self.left - 10, y: row.upperBound - 14, size: 10, anchor: "end", color: AffectStyle.faint))
     for stretch in curve.stretches(by: { $0.confidence != nil && $0.affect != nil }) where stretch.key {
       let points = stretch.points.compactMap { point -> (x: Double, low: Int, high: Int)? in
         guard let affect = point.affect, let confidence = point.confidence else { return nil }
@@ -139,7 +132,7 @@ package struct AffectCurvePlot {
     for quadrant in [4, 3, 2, 1].compactMap(Quadrant.init) {
       let name = AffectStyle.name(of: quadrant)
       place -= 7 * name.count
-      lines.append(text(name, x: place, y: 56, size: 12, color: AffectStyle.faint))
+      lines.append(SVG.text(name, x: place, y: 56, size: 12, color: AffectStyle.faint))
       place -= 16
       lines.append(
         "<rect x=\"\(place)\" y=\"46\" width=\"11\" height=\"11\" fill=\"\(AffectStyle.color(of: quadrant))\"/>")
@@ -151,12 +144,12 @@ package struct AffectCurvePlot {
   /// The level, filled from the bottom.
   private var level: [String] {
     let row = Row.level
-    var lines = [text("level", x: Self.left, y: row.lowerBound - 8, color: AffectStyle.level, isBold: true)]
+    var lines = [SVG.text("level", x: Self.left, y: row.lowerBound - 8, color: AffectStyle.level, isBold: true)]
     for value in [-60, -30, 0] {
       let height = levelY(Float(value))
-      lines.append(line(Self.left, height, Self.right, height, AffectStyle.grid, width: "0.75"))
+      lines.append(SVG.line(Self.left, height, Self.right, height, AffectStyle.grid, width: "0.75"))
       lines.append(
-        text(
+        SVG.text(
           "\(value == 0 ? "0" : "\u{2212}\(-value)") dBFS", x: Self.left - 10, y: height + 4, size: 10, anchor: "end",
           color: AffectStyle.faint))
     }
@@ -181,23 +174,25 @@ package struct AffectCurvePlot {
       return [
         "<line class=\"mark\" x1=\"\(place.fixed(1))\" y1=\"\(Row.valence.lowerBound)\" x2=\"\(place.fixed(1))\" "
           + "y2=\"\(Row.level.upperBound)\" stroke=\"\(AffectStyle.text)\" stroke-dasharray=\"3 3\"/>",
-        text(mark.label, x: Int(place) + (isRight ? -5 : 5), y: height, size: 12, anchor: isRight ? "end" : "start"),
+        SVG.text(
+          mark.label, x: Int(place) + (isRight ? -5 : 5), y: height, size: 12, anchor: isRight ? "end" : "start"),
       ]
     }
   }
 
   private var axis: [String] {
     let bottom = Row.level.upperBound
-    var lines = [line(Self.left, bottom, Self.right, bottom, AffectStyle.faint, width: "1")]
+    var lines = [SVG.line(Self.left, bottom, Self.right, bottom, AffectStyle.faint, width: "1")]
     for tick in AffectStyle.ticks(in: span, limit: 10) {
       let place = Int(x(tick).rounded())
-      lines.append(line(place, bottom, place, bottom + 5, AffectStyle.faint, width: "1"))
+      lines.append(SVG.line(place, bottom, place, bottom + 5, AffectStyle.faint, width: "1"))
       lines.append(
-        text(AffectStyle.time(tick), x: place, y: bottom + 20, size: 12, anchor: "middle", color: AffectStyle.faint))
+        SVG.text(AffectStyle.time(tick), x: place, y: bottom + 20, size: 12, anchor: "middle", color: AffectStyle.faint)
+      )
     }
     let unit = span.upperBound < 3600 ? "time, minutes and seconds" : "time, hours, minutes and seconds"
     return lines + [
-      text(unit, x: (Self.left + Self.right) / 2, y: bottom + 42, anchor: "middle", color: AffectStyle.faint)
+      SVG.text(unit, x: (Self.left + Self.right) / 2, y: bottom + 42, anchor: "middle", color: AffectStyle.faint)
     ]
   }
 
@@ -240,18 +235,5 @@ package struct AffectCurvePlot {
     return
       "<rect x=\"\(start.fixed(1))\" y=\"\(top)\" width=\"\(max(0.5, end - start).fixed(1))\" height=\"\(bottom - top)\" "
       + "fill=\"\(color)\"/>"
-  }
-
-  private func line(_ x1: Int, _ y1: Int, _ x2: Int, _ y2: Int, _ color: String, width: String) -> String {
-    "<line x1=\"\(x1)\" y1=\"\(y1)\" x2=\"\(x2)\" y2=\"\(y2)\" stroke=\"\(color)\" stroke-width=\"\(width)\"/>"
-  }
-
-  private func text(
-    _ text: String, x: Int, y: Int, size: Int = 13, anchor: String = "start", color: String = AffectStyle.text,
-    isBold: Bool = false
-  ) -> String {
-    let weight = isBold ? " font-weight=\"bold\"" : ""
-    return "<text x=\"\(x)\" y=\"\(y)\" font-size=\"\(size)\" text-anchor=\"\(anchor)\" fill=\"\(color)\"\(weight)>"
-      + "\(SVGText.escaped(text))</text>"
   }
 }

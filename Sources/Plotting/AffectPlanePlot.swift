@@ -13,14 +13,7 @@ package struct AffectPlanePlot {
 
   /// The whole file, XML 1.0 in UTF-8.
   package var svg: String {
-    var lines = [
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"\(Self.width)\" height=\"\(Self.height)\" "
-        + "viewBox=\"0 0 \(Self.width) \(Self.height)\" font-family=\"DejaVu Sans, Helvetica, Arial, sans-serif\" "
-        + "font-size=\"13\" fill=\"\(AffectStyle.text)\">",
-      "<title>\(SVGText.escaped(curve.title))</title>",
-      "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>",
-      "<text x=\"\(Self.left)\" y=\"32\" font-size=\"18\" font-weight=\"bold\">\(SVGText.escaped(curve.title))</text>",
-    ]
+    var lines = SVG.head(curve.title, width: Self.width, height: Self.height, left: Self.left)
     lines += plane + way + legend
     return (lines + ["</svg>", ""]).joined(separator: "\n")
   }
@@ -86,7 +79,7 @@ package struct AffectPlanePlot {
         "<circle class=\"mark\" cx=\"\(place.x.fixed(1))\" cy=\"\(place.y.fixed(1))\" r=\"4\" fill=\"#ffffff\" "
           + "stroke=\"\(AffectStyle.text)\" stroke-width=\"1.5\"/>")
       lines.append(
-        "<text x=\"\((place.x + 8).fixed(1))\" y=\"\((place.y + 4).fixed(1))\" font-size=\"12\">\(SVGText.escaped(mark.label))</text>"
+        "<text x=\"\((place.x + 8).fixed(1))\" y=\"\((place.y + 4).fixed(1))\" font-size=\"12\">\(SVG.escaped(mark.label))</text>"
       )
     }
     let ends = [curve.points.first { $0.affect != nil }, curve.points.last { $0.affect != nil }]

@@ -57,16 +57,16 @@ package struct LinePlot {
     var lines = [
       "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"\(Layout.width)\" height=\"\(height)\" "
         + "viewBox=\"0 0 \(Layout.width) \(height)\" role=\"img\">",
-      "<title>\(SVGText.escaped(title))</title>",
+      "<title>\(SVG.escaped(title))</title>",
       Self.style,
       "<rect class=\"background\" width=\"100%\" height=\"100%\"/>",
-      "<text class=\"title\" x=\"\(Layout.left)\" y=\"34\">\(SVGText.escaped(title))</text>",
+      "<text class=\"title\" x=\"\(Layout.left)\" y=\"34\">\(SVG.escaped(title))</text>",
     ]
     for (index, panel) in panels.enumerated() {
       lines += draw(panel, top: Layout.top + index * Layout.panelPitch + Layout.panelHead)
     }
     if panels.isEmpty {
-      lines.append("<text x=\"\(Layout.left)\" y=\"\(Layout.top - 4)\">\(SVGText.escaped(textWithoutPanels))</text>")
+      lines.append("<text x=\"\(Layout.left)\" y=\"\(Layout.top - 4)\">\(SVG.escaped(textWithoutPanels))</text>")
     }
     return (lines + ["</svg>", ""]).joined(separator: "\n")
   }
@@ -127,7 +127,7 @@ package struct LinePlot {
       lines.append("<line class=\"best\" x1=\"\(place)\" y1=\"\(top)\" x2=\"\(place)\" y2=\"\(bottom)\"/>")
       lines.append(
         "<text class=\"tick\" x=\"\(place)\" y=\"\(top - 7)\" text-anchor=\"\(anchor)\">"
-          + "\(SVGText.escaped(mark.label))</text>")
+          + "\(SVG.escaped(mark.label))</text>")
     }
     for series in panel.series {
       let points = series.points.map { (isMarked: $0.x == panel.mark?.x, x: x($0.x), y: y($0.y)) }

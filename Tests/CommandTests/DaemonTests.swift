@@ -123,8 +123,18 @@ import Testing
     #expect(result.status == 66)
     #expect(result.errors.contains("Capture devices:\nalsa:testcard"))
     let list = try Program.run("affectctl", ["devices", "--json"], environment: card.environment)
-    let devices = try JSONSerialization.jsonObject(with: Data(list.output.utf8)) as? [[String: String]]
-    #expect(devices == [["input": "alsa:testcard", "description": "Test card"]])
+    let devices = try JSONSerialization.jsonObject(with: Data(list.output.utf8)) as? [[String: Any]]
+    let device = try #require(devices?.first)
+    #expect(devices?.count == 1 && device["input"] as? String == "alsa:testcard")
+    #expect(device["description"] as? String == "Test card" && device["default"] as? Bool == false)
+    #expect(device["works"] as? Bool == true)
+    #expect(device["rate"] as? Int == 48_000 && device["channels"] as? Int == 1)
+    let table = try Program.run("affectctl", ["devices"], environment: card.environment)
+    #expect(table.output == "alsa:testcard  48000 Hz, 1 channel  Test card\n")
+    // One that is not there says why.
+    try card.control("gone")
+    let gone = try Program.run("affectctl", ["devices"], environment: card.environment)
+    #expect(gone.output.contains("These give nothing at the moment:\nalsa:testcard  "), "\(gone.output)")
   }
 
   @Test func onlyWithTheFallbackTheDemoPieceStandsIn() throws {

@@ -105,7 +105,9 @@ import Testing
     let trained = try train(["--fine-tune", "--members", "3", "--epochs", "1"])
     #expect(trained.status == 0, "\(trained.errors)")
     #expect(trained.lines.joined().contains("12 songs, each scored by the one network of 3"))
-    let scored = try run(["evaluate", data, "--model", directory.file("m.safetensors")])
+    let picture = directory.file("m.svg")
+    let scored = try run(["evaluate", data, "--model", directory.file("m.safetensors"), "--plot", picture])
+    #expect(try String(contentsOfFile: picture, encoding: .utf8).contains("class=\"confusion\""))
     #expect(
       scored.status == 0 && scored.lines.first == "12 songs with labels over time, 48 labels:", "\(scored.errors)")
   }

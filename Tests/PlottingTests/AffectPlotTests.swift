@@ -109,4 +109,27 @@ import Testing
     _ = try elements(AffectCurvePlot(curve(count)).svg)
     _ = try elements(AffectPlanePlot(curve(count)).svg)
   }
+
+  @Test func anEvaluationShowsEveryPairAndEveryMistake() throws {
+    let signs: [(Float, Float)] = [(1, 1), (-1, 1), (-1, -1), (1, -1)]
+    let corners = signs.map { Affect(valence: 0.5 * $0.0, arousal: 0.5 * $0.1) }
+    // Three of four are right; calm and positive is taken for excited and positive.
+    let pairs = (0..<40).map { index -> (label: Affect, prediction: Affect) in
+      let corner = index % 4
+      return (corners[corner], corners[corner == 3 ? 0 : corner])
+    }
+    let plot = EvaluationPlot(
+      title: "m on <deam>", pairs: pairs,
+      bins: [.init(confidence: 0.5, observed: 0.4), .init(confidence: 0.75, observed: 0.8)],
+      captions: ("r 0.5", "r 0.6"))
+    let elements = try elements(plot.svg)
+    for name in ["valence", "arousal"] { #expect(elements.found.count { $0.attributes["class"] == name } == 40) }
+    #expect(elements.found.count { $0.attributes["class"] == "bin" } == 2)
+    let cells = elements.found.filter { $0.attributes["class"] == "confusion" }
+    let strong = cells.indices.filter { cells[$0].attributes["fill-opacity"] == "0.90" }
+    #expect(cells.count == 16 && strong == [0, 5, 10, 12])
+    #expect(elements.text.contains("r 0.5") && elements.text.contains("deam"))
+    let plain = EvaluationPlot(title: "", pairs: [], bins: [], captions: ("", ""))
+    #expect(try self.elements(plain.svg).text.contains("the model has none"))
+  }
 }

@@ -22,8 +22,7 @@ struct Plot: AsyncParsableCommand {
   func run() async throws {
     try await Reporting.run(as: "affectctl") {
       let pictures = try pictures.open(inputs: [file])
-      let name = file.split(separator: "/").last.map(String.init) ?? file
-      var curve = AffectCurve(title: name)
+      var curve = AffectCurve(title: PictureFile.title(of: file))
       var recording = try RecordingFile(path: file)
       var start: Double?
       while let entry = try recording.next() {

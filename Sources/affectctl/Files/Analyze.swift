@@ -56,8 +56,7 @@ struct Analyze: AsyncParsableCommand {
         firstFailure = outcome.report()
         failureCount = firstFailure == nil ? 0 : 1
         if !points.isEmpty {
-          let name = files[0].split(separator: "/").last.map(String.init) ?? files[0]
-          try pictures.draw(AffectCurve(title: name, points: points))
+          try pictures.draw(AffectCurve(title: PictureFile.title(of: files[0]), points: points))
         }
       } else {
         let requests = files.map { FileCurve.Request(self, settings, file: $0) }

@@ -30,6 +30,9 @@ struct PictureFile {
     }
   }
 
+  /// What a picture of the file or folder at `path` is called.
+  static func title(of path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
+
   private static var converterIsThere: Bool {
     let folders = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
     return folders.split(separator: ":").contains { access("\($0)/\(converter)", X_OK) == 0 }

@@ -1,6 +1,7 @@
 import Affect
 import ArgumentParser
 import CommandLineSupport
+import Plotting
 import Training
 
 struct Evaluate: AsyncParsableCommand {
@@ -26,9 +27,17 @@ struct Evaluate: AsyncParsableCommand {
   @Flag(help: "Print one JSON object instead of tables.")
   var json = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Draw labels against predictions, the confidence and the quadrants into this file, .svg or .png.",
+      valueName: "file"))
+  var plot: String?
+
   func run() async throws {
     try await Reporting.run(as: "affectctl") {
       let settings = pipeline.applied(to: PipelineSettings())
+      // Before the work, not after it.
+      let picture = try plot.map { try PictureFile($0) }
       let set = try data.read()
       let progress = WorkProgress("songs heard", total: set.songs.count, self.progress)
       defer { progress.clear() }
@@ -36,7 +45,22 @@ struct Evaluate: AsyncParsableCommand {
       progress.clear()
       data.report(scored.notes)
       let report = try EvaluationReport(scored)
+      try picture?.write(svg: Self.plot(of: scored, title: "\(scored.name) on \(PictureFile.title(of: data.data))").svg)
       Console.writeOutput(json ? try report.json + "\n" : report.lines.joined(separator: "\n") + "\n")
     }
+  }
+
+  private static func plot(of scored: ScoredModel, title: String) -> EvaluationPlot {
+    let songs = scored.songs.isEmpty ? scored.staticSongs : scored.songs
+    let scores = Scores(songs)
+    func caption(_ dimension: KeyPath<Scores, DimensionScores>) -> String {
+      let scores = scores[keyPath: dimension]
+      let correlation = NumberText.fixed(scores.correlation, 2)
+      return "r \(correlation), RMSE \(NumberText.fixed(scores.rootMeanSquareError, 2))"
+    }
+    return EvaluationPlot(
+      title: title, pairs: songs.flatMap { Array(zip($0.labels, $0.predictions)) }.map { ($0.0, $0.1) },
+      bins: Reliability(songs)?.bins.map { .init(confidence: $0.meanConfidence, observed: $0.observedShare) } ?? [],
+      captions: (caption(\.valence), caption(\.arousal)))
   }
 }
