@@ -15,4 +15,14 @@ public enum Directory {
     }
     return names
   }
+
+  /// Makes the folder at `path`, and those that it lies in. What is there already, or cannot be made,
+  /// shows when something is written into it.
+  public static func make(_ path: String) {
+    var made = path.hasPrefix("/") ? "" : "."
+    for part in path.split(separator: "/") {
+      made += "/\(part)"
+      _ = FileName.withPath(made) { mkdir($0, 0o755) }
+    }
+  }
 }

@@ -17,7 +17,7 @@ struct Affectctl: AsyncParsableCommand {
           MonitorCommand.self, State.self, Stats.self, Config.self, Pause.self, Resume.self, Freeze.self, Reset.self,
           Adjust.self, Mark.self, Calibrate.self, Ping.self, Record.self, Replay.self, Plot.self, Simulate.self,
         ]),
-      CommandGroup(name: "This machine", subcommands: [Devices.self, Bench.self]),
+      CommandGroup(name: "This machine", subcommands: [Setup.self, Devices.self, Bench.self]),
     ])
 
   static func main() async { await main(FileName.arguments) }

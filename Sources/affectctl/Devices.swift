@@ -38,7 +38,7 @@ struct Devices: AsyncParsableCommand {
 
   /// Runs `body` while nothing goes to standard error: ALSA's plugins print there why they do not work, which is said
   /// in the list.
-  private static func silencingErrors<Result>(_ body: () -> Result) -> Result {
+  static func silencingErrors<Result>(_ body: () -> Result) -> Result {
     let kept = dup(STDERR_FILENO)
     let nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC)
     dup2(nowhere, STDERR_FILENO)
@@ -77,4 +77,6 @@ struct Devices: AsyncParsableCommand {
 
 extension DeviceProbe {
   fileprivate var format: AudioFormat? { if case .works(let format) = outcome { format } else { nil } }
+
+  var works: Bool { format != nil }
 }

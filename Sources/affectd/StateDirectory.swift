@@ -1,4 +1,5 @@
 import Glibc
+import Platform
 
 /// Where affectd keeps what it has found from one start to the next: systemd's `STATE_DIRECTORY`, or `affectd` in
 /// `$XDG_STATE_HOME` (usually ~/.local/state).
@@ -12,12 +13,7 @@ enum StateDirectory {
 
   /// Makes it, and what it lies in.
   static func make() {
-    var made = ""
-    for part in (path ?? "").split(separator: "/") {
-      made += "/\(part)"
-      // One that is there already, or cannot be made, shows when something is written.
-      mkdir(made, 0o755)
-    }
+    if let path { Directory.make(path) }
   }
 
   private static func variable(_ name: String) -> String? {

@@ -10,13 +10,16 @@ public enum ConfigurationFile {
 
   /// The file that is read when none is named: the user's, else the system's, nil if neither is there.
   public static var standardPath: String? {
-    var candidates = ["/etc/affectd/affectd.toml"]
+    [userPath, "/etc/affectd/affectd.toml"].compactMap(\.self).first { access($0, F_OK) == 0 }
+  }
+
+  /// Where the user's own is, whether it is there or not; nil without a home.
+  public static var userPath: String? {
     if let home = getenv("XDG_CONFIG_HOME"), home.pointee != 0 {
-      candidates.insert("\(String(cString: home))/affectd/affectd.toml", at: 0)
-    } else if let home = getenv("HOME"), home.pointee != 0 {
-      candidates.insert("\(String(cString: home))/.config/affectd/affectd.toml", at: 0)
+      return "\(String(cString: home))/affectd/affectd.toml"
     }
-    return candidates.first { access($0, F_OK) == 0 }
+    guard let home = getenv("HOME"), home.pointee != 0 else { return nil }
+    return "\(String(cString: home))/.config/affectd/affectd.toml"
   }
 
   /// Reads the file at `path` over the defaults.

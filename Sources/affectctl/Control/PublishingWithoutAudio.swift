@@ -17,6 +17,23 @@ struct PublishingOptions: ParsableArguments {
 
   @Option(help: ArgumentHelp("affectd's configuration file.", valueName: "file"))
   var config: String?
+
+  /// Opens the socket and OSC.
+  ///
+  /// - Throws: ``Failure`` if the configuration is wrong, or the socket or a port cannot be had.
+  func open(_ hello: HelloLine) async throws -> PublishingWithoutAudio {
+    var configuration = Configuration()
+    if let path = config ?? ConfigurationFile.standardPath { configuration = try ConfigurationFile.read(path) }
+    // A loss is in the values already.
+    configuration.socketOnLoss = .hold
+    if !osc.isEmpty {
+      configuration.osc = osc.enumerated().map {
+        OSCDestination(name: "option-\($0.offset + 1)", endpoint: $0.element)
+      }
+    }
+    let path = try socket ?? configuration.socket ?? SocketLocation.forDaemon()
+    return try await PublishingWithoutAudio.open(hello, configuration, socket: path)
+  }
 }
 
 /// A socket and OSC as affectd has them, without an input: for `replay` and `simulate`.
@@ -25,22 +42,17 @@ struct PublishingWithoutAudio: Sendable {
   private let server: SocketServer
 
   /// - Throws: ``Failure`` if the socket or a port cannot be had.
-  static func open(_ hello: HelloLine, _ options: PublishingOptions) async throws -> PublishingWithoutAudio {
+  ///
+  /// - Parameter path: the socket to listen on.
+  static func open(
+    _ hello: HelloLine, _ configuration: Configuration, socket path: String
+  ) async throws -> PublishingWithoutAudio {
     signal(SIGPIPE, SIG_IGN)
     Interruption.catchSignals()
-    var configuration = Configuration()
-    if let path = options.config ?? ConfigurationFile.standardPath { configuration = try ConfigurationFile.read(path) }
-    // A loss is in the values already.
-    configuration.socketOnLoss = .hold
-    if !options.osc.isEmpty {
-      configuration.osc = options.osc.enumerated().map {
-        OSCDestination(name: "option-\($0.offset + 1)", endpoint: $0.element)
-      }
-    }
     let loop = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
     let requests = Requests()
     let server = try await SocketServer.listen(
-      .path(try options.socket ?? configuration.socket ?? SocketLocation.forDaemon()), hello: hello.json,
+      .path(path), hello: hello.json,
       clientLimit: configuration.socketClients, on: loop
     ) { requests.handle($0, on: loop) }
     do {

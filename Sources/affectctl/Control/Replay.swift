@@ -23,8 +23,8 @@ struct Replay: AsyncParsableCommand {
       // A recording that is broken is refused before anybody hears of it.
       let hop = try RecordingFile(path: file).check()
       let hello = HelloLine(input: "replay:\(file)", embedding: "recorded", model: "recorded", hop: hop)
-      let publishing = try await PublishingWithoutAudio.open(hello, publishing)
-      let publisher = publishing.publisher
+      let open = try await publishing.open(hello)
+      let publisher = open.publisher
       Console.writeError("affectctl: replaying \(file)\n")
       do {
         repeat {
@@ -35,10 +35,10 @@ struct Replay: AsyncParsableCommand {
           if self.repeat { await PublishingWithoutAudio.wait(until: SystemClock().now + hop.seconds) }
         } while self.repeat && !Interruption.isRequested
       } catch {
-        await publishing.close()
+        await open.close()
         throw error
       }
-      await publishing.close()
+      await open.close()
     }
   }
 

@@ -42,7 +42,7 @@ struct Simulate: AsyncParsableCommand {
       var way = try makeWay()
       let length = way.length
       let hello = HelloLine(input: "simulate:\(self.way)", embedding: "none", model: "none", hop: hop)
-      let open = try await PublishingWithoutAudio.open(hello, publishing)
+      let open = try await publishing.open(hello)
       Console.writeError("affectctl: simulating \(self.way), a value every \(hop.seconds) s, until Ctrl-C\n")
       var quadrants = QuadrantDetector(deadBand: TrackerSettings(hop: hop).deadBand)
       var trend = TrendMeter()
