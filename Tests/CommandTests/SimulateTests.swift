@@ -109,6 +109,23 @@ import affectctl
     #expect(result.status == 0)
   }
 
+  @Test func theValuesOfARecordingCanBeSimulated() throws {
+    let lines = (1...3).map { tick in
+      #"{"type":"affect","seq":\#(tick),"audio_time":\#(tick),"unix_time":\#(1000.0 + Double(tick) / 10),"#
+        + #""valence":0.\#(tick),"arousal":-0.5,"level":-20,"state":"tracking"}"#
+    }
+    let show = try directory.write(
+      ([#"{"type":"hello","protocol":1,"hop":1.0}"#] + lines).joined(separator: "\n") + "\n", to: "show.jsonl")
+    let path = directory.file("r.sock")
+    let simulation = try Program.start(
+      "affectctl", ["simulate", show, "--hop", "0.1", "--repeat", "--socket", path])
+    while access(path, F_OK) != 0 {}
+    let client = try SocketClient(path)
+    #expect(try client.next { abs(($0["valence"] as? Double ?? 0) - 0.2) < 1e-3 } != nil)
+    simulation.signal(SIGTERM)
+    #expect(simulation.wait() == 0)
+  }
+
   @Test(arguments: [
     ("time,valence,arousal\n1,0,0\n", "has no column 'time_s'"), ("time_s,valence,arousal\n", "holds no row"),
     ("time_s,valence,arousal\n1,0,2\n", "line 2: expected a time"), ("time_s,valence,arousal\n1,x,0\n", "line 2"),

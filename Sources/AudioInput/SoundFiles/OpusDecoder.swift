@@ -62,6 +62,11 @@ final class OpusDecoder: SoundFileDecoder {
     }
   }
 
+  var sections: [SoundFileSection] {
+    guard let tags = op_tags(decoder, 0)?.pointee else { return [] }
+    return SoundFileSection.chapters(tags.user_comments, tags.comment_lengths, count: tags.comments)
+  }
+
   func remarks(framesRead: Int) -> [String] {
     pages.remarks(framesRead: framesRead, firstHole: firstHole, seconds: seconds)
   }

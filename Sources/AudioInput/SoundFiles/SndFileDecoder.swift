@@ -46,6 +46,20 @@ final class SndFileDecoder: SoundFileDecoder {
     max(0, Int(sf_readf_float(file, &frames, sf_count_t(frames.count / format.channelCount))))
   }
 
+  /// The cue marks of wav and aiff.
+  var sections: [SoundFileSection] {
+    var cues = SF_CUES()
+    guard sf_command(file, Int32(SFC_GET_CUE), &cues, Int32(MemoryLayout<SF_CUES>.size)) != 0 else { return [] }
+    let count = Int(cues.cue_count)
+    let found = withUnsafeBytes(of: cues.cue_points) { bytes in
+      bytes.bindMemory(to: SF_CUE_POINT.self).prefix(count).enumerated().map { index, point in
+        let name = withUnsafeBytes(of: point.name) { SoundFileSection.label($0, number: index + 1) }
+        return SoundFileSection(time: Double(point.sample_offset) / Double(format.sampleRate), label: name)
+      }
+    }
+    return found.sorted { $0.time < $1.time }
+  }
+
   func remarks(framesRead: Int) -> [String] {
     if sf_error(file) != 0 {
       return ["reading stopped at \(seconds(framesRead)): \(String(cString: sf_strerror(file)))"]

@@ -4,6 +4,9 @@ protocol SoundFileDecoder: AnyObject {
   /// Frames that are expected; 0 if that is not known.
   var expectedFrameCount: Int { get }
 
+  /// Its named parts, in the order of their times.
+  var sections: [SoundFileSection] { get }
+
   /// Reads at most `frames.count / channelCount` frames, interleaved, full scale ±1.
   ///
   /// - Returns: the number of frames, 0 at the end.
@@ -16,6 +19,8 @@ protocol SoundFileDecoder: AnyObject {
 }
 
 extension SoundFileDecoder {
+  var sections: [SoundFileSection] { [] }
+
   /// `frames` as seconds with three digits.
   func seconds(_ frames: Int) -> String {
     let milliseconds = frames * 1000 / format.sampleRate

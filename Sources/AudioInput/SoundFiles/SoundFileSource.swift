@@ -6,6 +6,8 @@ public final class SoundFileSource: AudioSource {
   public var format: AudioFormat { decoder.format }
   /// Frames that are expected; 0 if that is not known.
   public var expectedFrameCount: Int { decoder.expectedFrameCount }
+  /// Chapters or cue marks, in the order of their times.
+  public var sections: [SoundFileSection] { decoder.sections }
   public private(set) var warnings: [String] = []
 
   private let path: String

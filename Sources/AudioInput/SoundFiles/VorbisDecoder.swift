@@ -65,6 +65,11 @@ final class VorbisDecoder: SoundFileDecoder {
     return 0
   }
 
+  var sections: [SoundFileSection] {
+    guard let comments = ov_comment(decoder, -1)?.pointee else { return [] }
+    return SoundFileSection.chapters(comments.user_comments, comments.comment_lengths, count: comments.comments)
+  }
+
   func remarks(framesRead: Int) -> [String] {
     if let change { return ["from \(seconds(framesRead)) on the file has \(change): what follows is not read"] }
     return pages.remarks(framesRead: framesRead, firstHole: firstHole, seconds: seconds)

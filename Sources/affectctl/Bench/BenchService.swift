@@ -36,6 +36,8 @@ struct BenchService: AsyncParsableCommand {
     guard ticks >= 100, deliveryTicks >= 20 else { throw ValidationError("too few ticks to measure anything") }
   }
 
+  @OptionGroup var progress: ProgressOptions
+
   func run() async throws {
     try await Reporting.run(as: "affectctl") {
       signal(SIGPIPE, SIG_IGN)
@@ -54,7 +56,9 @@ struct BenchService: AsyncParsableCommand {
     // Windows and caches are full, and every size of memory has been asked for once.
     try service.waitForTicks(100, client)
     let before = try service.usage()
-    try service.waitForTicks(ticks, client)
+    let progress = WorkProgress("ticks", total: ticks, progress)
+    try service.waitForTicks(ticks, client, progress: progress)
+    progress.clear()
     let after = try service.usage()
     let stats = try client.call("get_stats")
     try service.end()

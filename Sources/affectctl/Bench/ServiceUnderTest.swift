@@ -55,11 +55,14 @@ final class ServiceUnderTest {
   }
 
   /// Waits until so many more ticks have come with values.
-  func waitForTicks(_ count: Int, _ client: ControlClient) throws {
+  func waitForTicks(_ count: Int, _ client: ControlClient, progress: WorkProgress? = nil) throws {
     var left = count
     while left > 0 {
       guard let line = try client.nextLine() else { throw Failure(.unavailable, "affectd ended during the run") }
-      if JSONValue(line)?["valence"] != nil { left -= 1 }
+      if JSONValue(line)?["valence"] != nil {
+        left -= 1
+        progress?.advance()
+      }
     }
   }
 

@@ -11,10 +11,10 @@ struct Simulate: AsyncParsableCommand {
     discussion: """
       For building visuals on a train, and for checking a desk's patch: over the same socket and OSC as affectd. Takes the \
       place of affectd until Ctrl-C. A table is what affectctl analyze prints, or any CSV with the columns time_s, valence \
-      and arousal; recordings are played by affectctl replay.
+      and arousal. Of a recording (.jsonl) only the values are taken; affectctl replay plays it with its marks and states.
       """)
 
-  @Argument(help: ArgumentHelp("circle, corners, walk, or a CSV file.", valueName: "way"))
+  @Argument(help: ArgumentHelp("circle, corners, walk, a CSV file or a recording.", valueName: "way"))
   var way = "circle"
 
   @Option(help: ArgumentHelp("Of a circle, or of all four corners, 1 to 600. (default: 20)", valueName: "seconds"))
@@ -73,12 +73,28 @@ struct Simulate: AsyncParsableCommand {
   /// dBFS: there is no sound, and silence would be another state.
   private static let level: Float = -20
 
+  /// The values of a recording, from its beginning on.
+  private func recorded(_ path: String) throws(Failure) -> [(time: Double, affect: Affect)] {
+    var recording = try RecordingFile(path: path)
+    var rows: [(time: Double, affect: Affect)] = []
+    var start: Double?
+    while let entry = try recording.next() {
+      guard case .estimate(let estimate) = entry, let affect = estimate.estimate.values?.smoothed else { continue }
+      let time = estimate.unixTime - (start ?? estimate.unixTime)
+      start = start ?? estimate.unixTime
+      if time > rows.last?.time ?? -1 { rows.append((time, affect)) }
+    }
+    guard !rows.isEmpty else { throw Failure(.invalidData, "\(path): holds no values") }
+    return rows
+  }
+
   private func makeWay() throws -> SimulatedWay {
     switch way {
     case "circle": .circle
     case "corners": .corners
     case "walk": .walk(SmoothWalk(seed: seed))
-    default: .table(try AffectTableReader.read(way))
+    // A recording is lines of JSON.
+    default: .table(try way.hasSuffix(".jsonl") ? recorded(way) : AffectTableReader.read(way))
     }
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import AudioInput
 import CommandLineSupport
 import Platform
 import Plotting
@@ -56,7 +57,10 @@ struct Analyze: AsyncParsableCommand {
         firstFailure = outcome.report()
         failureCount = firstFailure == nil ? 0 : 1
         if !points.isEmpty {
-          try pictures.draw(AffectCurve(title: PictureFile.title(of: files[0]), points: points))
+          try pictures.draw(
+            AffectCurve(
+              title: PictureFile.title(of: files[0]), points: points,
+              marks: outcome.sections.map { AffectCurve.Mark(time: $0.time, label: $0.label) }))
         }
       } else {
         let requests = files.map { FileCurve.Request(self, settings, file: $0) }

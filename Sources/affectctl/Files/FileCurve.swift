@@ -14,6 +14,8 @@ struct FileCurve: Sendable {
   /// How the reading went.
   struct Outcome: Sendable {
     var warnings: [String] = []
+    /// Chapters or cue marks of the file.
+    var sections: [SoundFileSection] = []
     var failure: Failure?
 
     /// Tells the person, and returns the failure if there was one.
@@ -67,6 +69,8 @@ struct FileCurve: Sendable {
         outcome.warnings = try FileReading.read(file, channel: settings.channel, progress: isOneOfMany ? nil : progress)
         { rate in
           tracker = networks.makeTracker(inputRate: rate)
+        } onSections: {
+          outcome.sections = $0
         } consume: { samples in
           tracker?.push(samples) { estimates.append($0) }
           try writeEstimates()

@@ -10,11 +10,12 @@ enum FileReading {
   ///   - progress: whether it is said how far it is; nil for not at all.
   ///   - begin: called with the file's rate once it is open.
   ///   - consume: called with one block of mono samples after another.
+  ///   - onSections: called with its chapters or cue marks once it is open.
   /// - Returns: what is odd about the file, a sentence each.
   static func read(
     _ path: String, channel: ChannelSelection, progress options: ProgressOptions?,
     begin: (_ sampleRate: Int) throws -> Void,
-    consume: (Span<Float>) throws -> Void
+    onSections: ([SoundFileSection]) -> Void = { _ in }, consume: (Span<Float>) throws -> Void
   ) throws -> [String] {
     let file = try SoundFileSource(path: path)
     let reader: MonoReader
@@ -24,6 +25,7 @@ enum FileReading {
       throw Failure(error.code, "\(path): \(error.description)")
     }
     try begin(reader.sampleRate)
+    onSections(file.sections)
     let progress = options.map { WorkProgress(path, total: file.expectedFrameCount, $0) }
     defer { progress?.clear() }
     var done = 0
