@@ -3,7 +3,6 @@ import AudioInput
 import CommandLineSupport
 import Glibc
 import Logging
-import Monitor
 import NIOCore
 import NIOPosix
 import Platform
@@ -90,7 +89,7 @@ struct Server: Sendable {
 
     let (events, continuation) = AsyncStream.makeStream(of: TrackingEvent.self)
     var monitor: TerminalMonitor?
-    if configuration.showsValues, MonitorSession.isPossible, case .path(let path) = address {
+    if configuration.showsValues, case .path(let path) = address {
       monitor = TerminalMonitor(socket: path)
     }
     defer { monitor?.finish() }

@@ -11,12 +11,17 @@ struct TerminalMonitor: Sendable {
   }
 
   /// - Parameter socket: affectd's own.
-  init(socket: String) {
-    ConsoleLogHandler.hold()
+  /// - Returns: nil where there is no terminal that could show it.
+  init?(socket: String) {
+    // The view is made where it is used; whether that can be is known when this returns.
+    let isShown = Locked<Bool?>(nil)
     startThread(name: "show") { [state] in
-      if let session = MonitorSession(endsDaemon: true, locate: { socket }) {
-        session.run(messages: ConsoleLogHandler.newLines) { state.withValue { $0 == .ending } }
+      guard let session = MonitorSession(endsDaemon: true, locate: { socket }) else {
+        return isShown.withValue { $0 = false }
       }
+      ConsoleLogHandler.hold()
+      isShown.withValue { $0 = true }
+      session.run(messages: ConsoleLogHandler.newLines) { state.withValue { $0 == .ending } }
       ConsoleLogHandler.release()
       // Whoever leaves the view is done with affectd.
       let wasAsked = state.withValue { state in
@@ -25,6 +30,7 @@ struct TerminalMonitor: Sendable {
       }
       if !wasAsked { kill(getpid(), SIGTERM) }
     }
+    guard isShown.withValue(when: { $0 != nil }, do: { $0 }) == true else { return nil }
   }
 
   /// Gives the terminal back.

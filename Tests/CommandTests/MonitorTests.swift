@@ -141,6 +141,21 @@ import Testing
     #expect(access(directory.file("affectd.sock"), F_OK) != 0)
   }
 
+  /// Where no cursor can be placed there are lines, as in a pipe.
+  @Test func aTerminalThatCanDoNothingGetsLines() throws {
+    let socket = directory.file("affectd.sock")
+    let terminal = try monitor(
+      environment: ["TERM": "dumb"], "affectd --show --input demo --hop 0.1 --socket \(socket)")
+    let rows = try terminal.wait { $0.contains { $0.contains("valence ") } }
+    #expect(rows.contains { $0.contains("arousal ") }, "\(rows)")
+    let text = try String(contentsOfFile: directory.file("pid"), encoding: .utf8)
+    let process = try #require(Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)))
+    let tool = try self.monitor(environment: ["TERM": "dumb"])
+    #expect(try tool.wait { $0.contains { $0.contains(#""type":"#) } }.contains { $0.contains(#""type":"#) })
+    kill(process, SIGTERM)
+    #expect(try terminal.wait { $0.contains { $0.hasSuffix("after") } }.contains { $0.hasSuffix("after") })
+  }
+
   @Test func affectdThatIsEndedTwiceLeavesTheTerminalClean() throws {
     let terminal = try monitor("affectd --show --input demo --socket \(directory.file("affectd.sock"))")
     _ = try terminal.wait { $0[0].contains("demo") }
