@@ -90,6 +90,25 @@ import affectctl
     #expect(try String(contentsOfFile: file, encoding: .utf8).contains("enabled = false"))
   }
 
+  @Test func levelAndPatternCanBeAskedForWithoutATerminal() throws {
+    let card = try card()
+    let receiver = try PacketReceiver()
+    let file = directory.file("tried.toml")
+    let result = try Program.run(
+      "affectctl",
+      [
+        "setup", "--input", "alsa:testcard", "--listen", "0.5", "--osc", "127.0.0.1:\(receiver.port)", "--pattern",
+        "0.5",
+        "--out", file,
+      ], environment: card.environment.mapValues { $0 })
+    #expect(result.status == 0 && result.output.contains("dBFS: good"), "\(result)")
+    #expect(receiver.hasNext && access(file, F_OK) == 0)
+    let gone = try Program.run(
+      "affectctl", ["setup", "--input", "alsa:nowhere", "--listen", "1", "--out", file, "--replace"])
+    #expect(gone.status == 66 && gone.errors.contains("alsa:nowhere"))
+    #expect(try Program.run("affectctl", ["setup", "--input", "demo", "--listen", "-1", "--out", file]).status == 64)
+  }
+
   @Test func theUsersOwnFileIsWritten() throws {
     let result = try Program.run(
       "affectctl", ["setup", "--input", "demo"], environment: ["XDG_CONFIG_HOME": directory.file("home/config")])

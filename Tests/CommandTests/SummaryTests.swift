@@ -73,4 +73,17 @@ import affectctl
     #expect(!StateSummary(hello: nil, state: .null, stats: .null).lines.isEmpty)
     #expect(!StatsSummary(.array([])).lines.isEmpty)
   }
+
+  @Test func aCalibrationSaysWhatItFound() throws {
+    let full = try value(#"{"gain":-3.25,"loudness":-14.1,"filter":[1,-6.5]}"#)
+    #expect(
+      CalibrationSummary(full).lines == [
+        "calibrated: the input is brought down by 3.3 dB, it was heard at -14.1 LUFS",
+        "the colour is changed by up to 6.5 dB; --plot draws the filter",
+        "kept for this input, until the next calibration",
+      ])
+    let short = CalibrationSummary(try value(#"{"gain":2,"loudness":null,"filter":null}"#)).lines
+    #expect(
+      short[0] == "calibrated: the input is brought up by 2.0 dB" && short[1].hasPrefix("the colour stays as it is"))
+  }
 }

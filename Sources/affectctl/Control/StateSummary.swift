@@ -175,13 +175,13 @@ package struct StatsSummary {
 }
 
 /// What a calibration has found, in some lines for people.
-struct CalibrationSummary {
+package struct CalibrationSummary {
   private let result: JSONValue
 
   /// - Parameter result: that of `calibrate`.
-  init(_ result: JSONValue) { self.result = result }
+  package init(_ result: JSONValue) { self.result = result }
 
-  var lines: [String] {
+  package var lines: [String] {
     let gain = result["gain"]?.number ?? 0
     var lines = ["calibrated: the input is brought up by \(gain.fixed(1)) dB"]
     if gain < 0 { lines = ["calibrated: the input is brought down by \((-gain).fixed(1)) dB"] }

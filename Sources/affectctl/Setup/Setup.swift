@@ -26,6 +26,12 @@ struct Setup: AsyncParsableCommand {
   @Flag(help: "Send nothing by OSC.")
   var noOSC = false
 
+  @Option(help: ArgumentHelp("Listen to the level of a device for so long, 0 to 600 s.", valueName: "seconds"))
+  var listen: Double?
+
+  @Option(help: ArgumentHelp("Send a circle to --osc for so long, 0 to 600 s.", valueName: "seconds"))
+  var pattern: Double?
+
   @Option(
     name: [.short, .customLong("out")],
     help: ArgumentHelp("The file to write. (default: ~/.config/affectd/affectd.toml)", valueName: "file"))
@@ -38,6 +44,9 @@ struct Setup: AsyncParsableCommand {
 
   func validate() throws {
     guard osc == nil || !noOSC else { throw ValidationError("--osc and --no-osc contradict each other") }
+    for (name, seconds) in [("listen", listen), ("pattern", pattern)] {
+      guard (0...600).contains(seconds ?? 0) else { throw ValidationError("--\(name): expected 0 to 600 seconds") }
+    }
   }
 
   func run() async throws {
@@ -48,7 +57,7 @@ struct Setup: AsyncParsableCommand {
       try checkPlace(path)
       let input = try chooseInput()
       let name = try AudioInputName(input)
-      if case .alsa(let device) = name, Conversation.isPossible { try listen(to: device) }
+      if case .alsa(let device) = name { try listen(to: device) }
       let hop = try chooseHop()
       let file = SetupFile(input: input, hop: hop, osc: try await chooseOSC())
       // What is written must be right: it is read before anybody has it.
@@ -107,19 +116,24 @@ struct Setup: AsyncParsableCommand {
     }
   }
 
-  /// The meter, until Enter.
+  /// The meter, until Enter or the end of the time.
   private func listen(to device: String) throws(Failure) {
-    talk.say("Play as loud as it will be played. Enter goes on.")
+    let isAsked = Conversation.isPossible && self.listen == nil
+    let seconds = self.listen ?? (isAsked ? LevelCheck.duration : 0)
+    guard seconds > 0 else { return }
+    if isAsked { talk.say("Play as loud as it will be played. Enter goes on.") }
     var check = LevelCheck()
-    let end = SystemClock().now + LevelCheck.duration
+    let end = SystemClock().now + seconds
+    let start = Console.outputIsTerminal ? "\r\u{1B}[K" : ""
     do throws(Failure) {
       try check.listen(to: device) { line in
-        Console.writeOutput("\r\(line)\u{1B}[K")
+        if Console.outputIsTerminal { Console.writeOutput("\r\(line)\u{1B}[K") }
       } isOver: {
-        talk.hasEnter(within: 0) || SystemClock().now > end
+        isAsked && talk.hasEnter(within: 0) || SystemClock().now > end
       }
-      talk.say("\r\u{1B}[KLoudest \(Int(check.loudest.rounded())) dBFS: \(check.verdict)")
+      talk.say("\(start)Loudest \(Int(check.loudest.rounded())) dBFS: \(check.verdict)")
     } catch {
+      guard isAsked else { throw error }
       talk.say(error.description)
       guard try talk.confirm("Take it all the same?", standard: true) else {
         throw Failure(.usage, "setup: nothing is written")
@@ -139,6 +153,12 @@ struct Setup: AsyncParsableCommand {
   private func chooseOSC() async throws -> OSCEndpoint? {
     if noOSC { return nil }
     var given = osc
+    if let pattern {
+      let endpoint = osc ?? .standard
+      let end = SystemClock().now + pattern
+      try await TestPattern.send(to: endpoint) { SystemClock().now > end }
+      return endpoint
+    }
     guard Conversation.isPossible else { return given ?? .standard }
     while true {
       let endpoint =
