@@ -45,6 +45,8 @@ public struct MonitorState: Sendable {
   public private(set) var destinations: [Destination] = []
   /// Clients of the socket; nil if that was not told yet.
   public private(set) var clients: Int?
+  /// Clients of the web page; nil without one.
+  public private(set) var webClients: Int?
   /// From audio to packet, seconds.
   public private(set) var latency: (p50: Double, p99: Double)?
 
@@ -104,6 +106,7 @@ public struct MonitorState: Sendable {
   /// Takes in the result of `get_stats`.
   public mutating func take(stats: JSONValue) {
     clients = stats["socket"]?["clients"]?.number.map { Int($0) }
+    webClients = stats["web"]?["clients"]?.number.map { Int($0) }
     let delay = stats["latency"]?["audio_to_packet"]
     latency = delay?["p50"]?.number.flatMap { p50 in delay?["p99"]?.number.map { (p50, $0) } }
   }

@@ -159,7 +159,10 @@ public struct MonitorView: Sendable {
     if let latency = state.latency {
       facts.append("latency \((1000 * latency.p50).fixed(1)) ms, p99 \((1000 * latency.p99).fixed(1)) ms")
     }
-    if let clients = state.clients { facts.append("\(clients) \(clients == 1 ? "client" : "clients")") }
+    if let clients = state.clients {
+      let web = state.webClients.map { ", \($0) web" } ?? ""
+      facts.append("\(clients) \(clients == 1 ? "client" : "clients")\(web)")
+    }
     lines.append((facts.joined(separator: "   "), .plain))
     let fine = state.destinations.filter { $0.problem == nil }.map { "\(printable($0.name)) (\(printable($0.host)))" }
     if !fine.isEmpty { lines.append(("OSC goes to \(fine.joined(separator: ", "))", .plain)) }

@@ -186,11 +186,13 @@ import Testing
     monitor.take(
       stats: try #require(
         JSONValue(
-          Array(#"{"socket":{"clients":3},"latency":{"audio_to_packet":{"p50":0.0123,"p99":0.0234}}}"#.utf8))))
+          Array(
+            #"{"socket":{"clients":3},"web":{"clients":2},"latency":{"audio_to_packet":{"p50":0.0123,"p99":0.0234}}}"#
+              .utf8))))
     let lines = draw(monitor).lines
     #expect(lines.contains { $0.contains("OSC desk: Network is unreachable") })
     #expect(lines.contains { $0.contains("OSC goes to lights (127.0.0.1)") })
-    #expect(lines.contains { $0.contains("latency 12.3 ms, p99 23.4 ms   3 clients") })
+    #expect(lines.contains { $0.contains("latency 12.3 ms, p99 23.4 ms   3 clients, 2 web") })
   }
 
   @Test func whoIsMissingIsLookedFor() {
