@@ -15,6 +15,7 @@ public final class MonitorSession {
   private var connection: LineConnection?
   private var lastAttempt = -Double.infinity
   private var lastPoll = -Double.infinity
+  private var lastHeard = -Double.infinity
   /// When the message of the last row goes.
   private var messageEnd = 0.0
   private var lastFrame = -Double.infinity
@@ -25,6 +26,8 @@ public final class MonitorSession {
   private static let retry = 1.0
   /// Seconds between two looks at state and statistics.
   private static let pollInterval = 2.0
+  /// Seconds without anything, after which affectd does not answer.
+  private static let longestSilence = 5.0
   /// Seconds between two frames: at least, whatever comes, and at most, even if nothing does.
   private static let shortestFrame = 0.04
   private static let longestFrame = 0.5
@@ -95,6 +98,7 @@ public final class MonitorSession {
       }
       state = MonitorState()
       lastPoll = -.infinity
+      lastHeard = clock.now
       around.missing = nil
     } catch {
       around.missing = ("\(error)", around.missing?.since ?? clock.now)
@@ -117,6 +121,7 @@ public final class MonitorSession {
       (around.message, label) = (nil, nil)
       return
     }
+    if !lines.isEmpty { lastHeard = clock.now }
     for line in lines {
       if state.take(line: line) { continue }
       guard let reply = JSONValue(line), let id = reply["id"]?.string else { continue }
@@ -189,6 +194,7 @@ public final class MonitorSession {
   private func draw(isWhole: Bool) {
     around.now = clock.now
     around.markText = label?.text
+    around.silentSince = connection != nil && clock.now - lastHeard > Self.longestSilence ? lastHeard : nil
     lastFrame = clock.now
     let size = screen.size
     screen.show(view.draw(state, around, width: size.width, height: size.height), isWhole: isWhole)

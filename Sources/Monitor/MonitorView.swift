@@ -6,6 +6,8 @@ public struct MonitorView: Sendable {
   public struct Surroundings: Sendable {
     /// Where affectd was looked for without success, and since when, seconds of the clock; nil while it is there.
     public var missing: (reason: String, since: Double)?
+    /// Since when nothing has come from an affectd that is there, seconds of the clock; nil as long as it answers.
+    public var silentSince: Double?
     /// Seconds of the clock.
     public var now = 0.0
     /// What was said last: the answer to a key, or a line of the log.
@@ -39,6 +41,13 @@ public struct MonitorView: Sendable {
     guard width > 0, height > 0 else { return canvas }
     if let missing = around.missing {
       drawMissing(missing, around, on: &canvas)
+    } else if let start = around.silentSince {
+      write(
+        [
+          ("affectd does not answer", .alarm), ("", .plain),
+          ("It hangs, or was stopped with SIGSTOP or Ctrl-Z.", .plain), ("kill -CONT wakes a stopped one.", .plain),
+          ("", .plain), ("Nothing has come for \(max(0, Int(around.now - start))) s.", .faint),
+        ], on: &canvas)
     } else {
       drawHeader(state, on: &canvas)
       drawBody(state, on: &canvas)
@@ -180,7 +189,6 @@ public struct MonitorView: Sendable {
   private func drawMissing(
     _ missing: (reason: String, since: Double), _ around: Surroundings, on canvas: inout TextCanvas
   ) {
-    let top = max(0, canvas.height / 2 - 4)
     let seconds = max(0, Int(around.now - missing.since))
     let lines: [(String, TextStyle)] = [
       ("affectd is not running", .alarm), ("", .plain), ("Start it:", .plain),
@@ -189,6 +197,12 @@ public struct MonitorView: Sendable {
       ("Looked for it for \(seconds) s; once a second.", .faint),
       (printable(missing.reason), .faint),
     ]
+    write(lines, on: &canvas)
+  }
+
+  /// In the middle, in the place of the values.
+  private func write(_ lines: [(String, TextStyle)], on canvas: inout TextCanvas) {
+    let top = max(0, canvas.height / 2 - 4)
     for (index, line) in lines.enumerated() where top + index < canvas.height - 1 {
       canvas.write(line.0, top + index, 2, line.1)
     }

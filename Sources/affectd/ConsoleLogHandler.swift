@@ -32,10 +32,12 @@ struct ConsoleLogHandler: LogHandler {
     }
   }
 
-  /// Keeps the lines, if they would go to a terminal that shows something else now.
+  /// Keeps the lines from here on, if they would go to a terminal that is to show something else. Those before are
+  /// written when it returns.
   static func hold() {
     guard Console.errorIsTerminal else { return }
     held.withValue { $0 = Held() }
+    finish()
   }
 
   /// The lines that were kept since the last time, without their ends.

@@ -13,13 +13,14 @@ struct TerminalMonitor: Sendable {
   /// - Parameter socket: affectd's own.
   /// - Returns: nil where there is no terminal that could show it.
   init?(socket: String) {
+    // What was logged before is to stand on the terminal, not in the view.
+    ConsoleLogHandler.hold()
     // The view is made where it is used; whether that can be is known when this returns.
     let isShown = Locked<Bool?>(nil)
     startThread(name: "show") { [state] in
       guard let session = MonitorSession(endsDaemon: true, locate: { socket }) else {
         return isShown.withValue { $0 = false }
       }
-      ConsoleLogHandler.hold()
       isShown.withValue { $0 = true }
       session.run(messages: ConsoleLogHandler.newLines) { state.withValue { $0 == .ending } }
       ConsoleLogHandler.release()
@@ -30,7 +31,10 @@ struct TerminalMonitor: Sendable {
       }
       if !wasAsked { kill(getpid(), SIGTERM) }
     }
-    guard isShown.withValue(when: { $0 != nil }, do: { $0 }) == true else { return nil }
+    guard isShown.withValue(when: { $0 != nil }, do: { $0 }) == true else {
+      ConsoleLogHandler.release()
+      return nil
+    }
   }
 
   /// Gives the terminal back.

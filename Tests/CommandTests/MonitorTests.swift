@@ -118,6 +118,19 @@ import Testing
     #expect(try isClean(terminal))
   }
 
+  @Test func oneThatHangsIsNotShownAsAlive() throws {
+    let daemon = try daemon()
+    let terminal = try monitor()
+    _ = try terminal.wait { $0[0].contains("tracking") }
+    daemon.signal(SIGSTOP)
+    let rows = try terminal.wait { $0.contains { $0.contains("affectd does not answer") } }
+    #expect(rows.contains { $0.contains("affectd does not answer") } && !rows.contains { $0.contains("valence") })
+    daemon.signal(SIGCONT)
+    #expect(try terminal.wait { $0[0].contains("tracking") }[0].contains("tracking"))
+    try terminal.press("q")
+    #expect(try isClean(terminal))
+  }
+
   @Test(arguments: [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGSEGV, SIGABRT, SIGTRAP])
   func whateverEndsItTheTerminalIsClean(_ signal: Int32) throws {
     let terminal = try monitor(environment: ["SWIFT_BACKTRACE": "enable=no"])
@@ -131,7 +144,8 @@ import Testing
   @Test func affectdShowsTheSame() throws {
     let terminal = try monitor(
       "affectd --show --input demo --hop 0.1 --osc 127.0.0.1:9 --socket \(directory.file("affectd.sock"))")
-    let rows = try terminal.wait { $0[0].contains("tracking") }
+    // A line of the log stands there for some seconds.
+    let rows = try terminal.wait { $0[0].contains("tracking") && $0.contains { $0.contains("q end") } }
     #expect(rows[0].contains("demo") && rows.contains { $0.contains("q end") }, "\(rows)")
     try terminal.press("q")
     // It ends, and what it logged meanwhile comes behind.
