@@ -25,7 +25,7 @@ public final class MetricsServer: Sendable {
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.configureHTTPServerPipeline(withErrorHandling: true)
-          try channel.pipeline.syncOperations.addHandler(Page(text: text))
+          try channel.pipeline.syncOperations.addHandler(HTTPResponder { head, _ in answer(head, text) })
           // A client that asks for nothing does not hold its connection for ever.
           channel.eventLoop.scheduleTask(in: .seconds(10)) { channel.close(promise: nil) }
         }
@@ -44,51 +44,8 @@ public final class MetricsServer: Sendable {
 
   public func close() async { try? await channel.close() }
 
-  /// Answers one request, and closes.
-  private final class Page: ChannelInboundHandler {
-    typealias InboundIn = HTTPServerRequestPart
-    typealias OutboundOut = HTTPServerResponsePart
-
-    private let text: () -> String
-    private var head: HTTPRequestHead?
-
-    init(text: @escaping () -> String) {
-      self.text = text
-    }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-      switch unwrapInboundIn(data) {
-      case .head(let head): self.head = head
-      case .body: break
-      case .end: answer(context)
-      }
-    }
-
-    private func answer(_ context: ChannelHandlerContext) {
-      guard let head else { return }
-      let path = head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false).first
-      let status: HTTPResponseStatus
-      let body: String
-      if head.method != .GET && head.method != .HEAD {
-        (status, body) = (.methodNotAllowed, "Only GET.\n")
-      } else if path != "/metrics" {
-        (status, body) = (.notFound, "The metrics are at /metrics.\n")
-      } else {
-        (status, body) = (.ok, text())
-      }
-      var headers = HTTPHeaders()
-      headers.add(name: "Content-Type", value: "text/plain; version=0.0.4; charset=utf-8")
-      headers.add(name: "Content-Length", value: "\(body.utf8.count)")
-      headers.add(name: "Connection", value: "close")
-      context.write(
-        wrapOutboundOut(.head(HTTPResponseHead(version: head.version, status: status, headers: headers))), promise: nil)
-      if head.method != .HEAD {
-        context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: body)))), promise: nil)
-      }
-      let channel = context.channel
-      context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in channel.close(promise: nil) }
-    }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+  private static func answer(_ head: HTTPRequestHead, _ text: () -> String) -> HTTPAnswer {
+    guard head.path == "/metrics" else { return .text(.notFound, "The metrics are at /metrics.") }
+    return HTTPAnswer(type: "text/plain; version=0.0.4; charset=utf-8", body: Array(text().utf8))
   }
 }

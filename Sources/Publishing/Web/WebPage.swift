@@ -1,28 +1,12 @@
-internal import NIOCore
 internal import NIOHTTP1
-internal import NIOWebSocket
 
-/// Answers requests for the page, and those for the WebSocket that were refused. One for each connection, which it closes
-/// behind the answer.
-final class WebPage: ChannelInboundHandler, RemovableChannelHandler {
-  typealias InboundIn = HTTPServerRequestPart
-  typealias OutboundOut = HTTPServerResponsePart
-
-  private let access: WebAccess
-  private let onRemark: (PublishingRemark) -> Void
-  private var head: HTTPRequestHead?
+/// What is answered to requests for the page, and to those for the WebSocket that were refused.
+struct WebPage {
+  let access: WebAccess
+  let onRemark: (PublishingRemark) -> Void
 
   /// The page as it is in `page.html`.
-  static let html = PackageResources.page_html
-
-  init(access: WebAccess, onRemark: @escaping (PublishingRemark) -> Void) {
-    self.access = access
-    self.onRemark = onRemark
-  }
-
-  static func path(of head: HTTPRequestHead) -> String {
-    String(head.uri.prefix { $0 != "?" })
-  }
+  private static let html = PackageResources.page_html
 
   /// What of a request decides whether it is served.
   static func request(_ head: HTTPRequestHead) -> WebAccess.Request {
@@ -35,60 +19,30 @@ final class WebPage: ChannelInboundHandler, RemovableChannelHandler {
       token: token.map { String($0.dropFirst("token=".count)) })
   }
 
-  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    switch unwrapInboundIn(data) {
-    case .head(let head): self.head = head
-    case .body: break
-    case .end: answer(context)
-    }
-  }
-
-  private func answer(_ context: ChannelHandlerContext) {
-    guard let head else { return }
-    let path = Self.path(of: head)
+  /// - Parameter sender: the address of who asks.
+  func answer(to head: HTTPRequestHead, from sender: String) -> HTTPAnswer {
+    var answer: HTTPAnswer
     if let refusal = access.refusal(of: Self.request(head)) {
-      onRemark(.misuse("web page: \(refusal.remark) (from \(context.remoteAddress?.ipAddress ?? "?"))"))
-      send(refusal.status, "text/plain; charset=utf-8", Array((refusal.text + "\n").utf8), to: head, context)
-    } else if head.method != .GET && head.method != .HEAD {
-      send(.methodNotAllowed, "text/plain; charset=utf-8", Array("Only GET.\n".utf8), to: head, context)
-    } else if path == "/" {
-      send(.ok, "text/html; charset=utf-8", Self.html, to: head, context)
-    } else if path == WebServer.socketPath {
-      send(
-        .upgradeRequired, "text/plain; charset=utf-8", Array("This is a WebSocket: ws://HOST:PORT/ws\n".utf8), to: head,
-        context)
+      onRemark(.misuse("web page: \(refusal.remark) (from \(sender))"))
+      answer = .text(refusal.status, refusal.text)
+    } else if head.path == "/" {
+      answer = HTTPAnswer(type: "text/html; charset=utf-8", body: Self.html)
+    } else if head.path == WebServer.socketPath {
+      answer = .text(.upgradeRequired, "This is a WebSocket: ws://HOST:PORT/ws")
     } else {
-      let text = "The page is at /, the WebSocket at \(WebServer.socketPath).\n"
-      send(.notFound, "text/plain; charset=utf-8", Array(text.utf8), to: head, context)
+      answer = .text(.notFound, "The page is at /, the WebSocket at \(WebServer.socketPath).")
     }
+    answer.headers = Self.headers
+    return answer
   }
 
-  private func send(
-    _ status: HTTPResponseStatus, _ type: String, _ body: [UInt8], to head: HTTPRequestHead,
-    _ context: ChannelHandlerContext
-  ) {
-    let headers: HTTPHeaders = [
-      "Content-Type": type, "Content-Length": "\(body.count)", "Connection": "close", "Cache-Control": "no-store",
-      "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
-      // Nothing from elsewhere, and not inside another page, whose clicks would be ours.
-      "Content-Security-Policy":
-        "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self' ws: wss:; "
-        + "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    ]
-    context.write(
-      wrapOutboundOut(.head(HTTPResponseHead(version: head.version, status: status, headers: headers))), promise: nil)
-    if head.method != .HEAD {
-      context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: body)))), promise: nil)
-    }
-    let channel = context.channel
-    context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in channel.close(promise: nil) }
-  }
-
-  func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    // An upgrade that is refused is an error to NIO, and a request to this page.
-    guard !(error is NIOWebSocketUpgradeError) else { return }
-    context.close(promise: nil)
-  }
+  private static let headers: HTTPHeaders = [
+    "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
+    // Nothing from elsewhere, and not inside another page, whose clicks would be ours.
+    "Content-Security-Policy":
+      "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self' ws: wss:; "
+      + "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  ]
 }
 
 extension WebAccess.Refusal {

@@ -67,12 +67,13 @@ public final class WebServer: Sendable {
     try clients.admit(channel)
     let timeout = channel.eventLoop.scheduleTask(in: patience) { channel.close(promise: nil) }
     let page = WebPage(access: access, onRemark: onRemark)
-    let boundPage = NIOLoopBound(page, eventLoop: channel.eventLoop)
+    let responder = HTTPResponder { page.answer(to: $0, from: $1) }
+    let boundResponder = NIOLoopBound(responder, eventLoop: channel.eventLoop)
     let upgrader = NIOWebSocketServerUpgrader(
       maxFrameSize: WebSocketLines.messageLimit,
       shouldUpgrade: { channel, head in
         // What is refused is answered by the page.
-        let isWanted = WebPage.path(of: head) == socketPath && access.refusal(of: WebPage.request(head)) == nil
+        let isWanted = head.path == socketPath && access.refusal(of: WebPage.request(head)) == nil
         return channel.eventLoop.makeSucceededFuture(isWanted ? HTTPHeaders() : nil)
       },
       upgradePipelineHandler: { channel, _ in
@@ -94,11 +95,11 @@ public final class WebServer: Sendable {
       withServerUpgrade: (
         upgraders: [upgrader],
         completionHandler: { context in
-          context.pipeline.syncOperations.removeHandler(boundPage.value, promise: nil)
+          context.pipeline.syncOperations.removeHandler(boundResponder.value, promise: nil)
         }
       ), withErrorHandling: true, withOutboundHeaderValidation: true, withEncoderConfiguration: .init(),
       withDecoderLimitConfiguration: limits)
-    try channel.pipeline.syncOperations.addHandler(page)
+    try channel.pipeline.syncOperations.addHandler(responder)
   }
 
   // MARK: - On the event loop
