@@ -37,6 +37,12 @@ import affectctl
       ])
   }
 
+  @Test func whatWasNotFoundYetIsNotTold() throws {
+    let state = try value(#"{"state":"reconnecting","gain":0,"filter":null,"adapted":{"gain":0.0,"filter":null}}"#)
+    let lines = StateSummary(hello: nil, state: state, stats: .object([:])).lines
+    #expect(lines.contains("calibration  +0.0 dB"))
+  }
+
   @Test func whoFrozeOrPausedItIsToldHowItEnds() throws {
     for (key, text) in [("frozen", "FROZEN: the values stand still"), ("paused", "PAUSED: nothing is published")] {
       let state = try value(#"{"state":"tracking","meaning":"x","\#(key)":true}"#)

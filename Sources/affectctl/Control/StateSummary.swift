@@ -58,9 +58,12 @@ package struct StateSummary {
     let gain = state["gain"]?.number ?? 0
     var text = "\(Self.signed(gain, 1)) dB"
     if case .array(let filter)? = state["filter"] { text += ", a filter of up to \(Self.largest(filter)) dB" }
-    if let adapted = state["adapted"], adapted != .null {
-      text += "; found over many pieces: \(Self.signed(adapted["gain"]?.number ?? 0, 1)) dB"
-      if case .array(let filter)? = adapted["filter"] { text += ", a filter of up to \(Self.largest(filter)) dB" }
+    let adapted = state["adapted"]
+    let found = adapted?["gain"]?.number ?? 0
+    // Before anything was found there is a gain of 0 and no filter.
+    if found != 0 || adapted?["filter"] ?? .null != .null {
+      text += "; found over many pieces: \(Self.signed(found, 1)) dB"
+      if case .array(let filter)? = adapted?["filter"] { text += ", a filter of up to \(Self.largest(filter)) dB" }
     }
     return text
   }
