@@ -12,7 +12,7 @@ SWIFT_TEST := swift test -c release --disable-xctest
 ALSA_PLUGIN := .build/alsa-plugin/libasound_module_pcm_affecttest.so
 
 BUILD_PACKAGES := libasound2-dev libebur128-dev libkissfft-dev libmpg123-dev libncurses-dev libopenblas-dev libopusfile-dev libsamplerate0-dev libsndfile1-dev libtomlplusplus-dev libvorbis-dev pkg-config
-TEST_PACKAGES := fonts-dejavu-core iproute2 liblo-tools librsvg2-bin python3-venv tmux
+TEST_PACKAGES := fish fonts-dejavu-core iproute2 liblo-tools librsvg2-bin mandoc python3-venv tmux zsh
 PICTURE_PACKAGES := chromium fonts-dejavu-core
 SYSTEM_TEST_PACKAGES := $(PICTURE_PACKAGES) debootstrap libasound2-plugins pulseaudio pulseaudio-utils systemd-container
 

@@ -107,8 +107,8 @@ let package = Package(
       "CommandLineSupport",
       [
         "SignalProcessing",
-        "Affect", "AudioInput", "Platform", "NeuralNetwork", "Embedding", "EmotionModel", "ShippedModels", "Tracking",
-        "Publishing", "CTOML",
+        "Affect", "AudioInput", "Platform", "FastKernels", "NeuralNetwork", "Embedding", "EmotionModel",
+        "ShippedModels", "Tracking", "Publishing", "CTOML",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
@@ -177,7 +177,7 @@ package.targets += [
   test("PlatformTests", ["Platform", "TestSupport"]),
   test("VenueTests", ["Platform", "TestSupport", "Venue"]),
   test(
-    "CommandTests", ["Platform", "Affect", "affectd", "affectctl", "NeuralNetwork", "TestSupport"],
+    "CommandTests", ["Platform", "Affect", "affectd", "affectctl", "NeuralNetwork", "ShippedModels", "TestSupport"],
     exclude: ["osc_receiver.py"]),
   .target(
     name: "FuzzEntries", dependencies: ["Affect", "CommandLineSupport", "NeuralNetwork", "Publishing", "Tracking"],

@@ -10,7 +10,7 @@ public struct PipelineOptions: ParsableArguments, Sendable {
   @Option(
     help: ArgumentHelp(
       "The channels to listen to: average, left, right or a number from 1 on. (default: average)",
-      valueName: "channel"))
+      valueName: "channel"), completion: .list(["average", "left", "right", "1", "2"]))
   public var channel: ChannelSelection?
 
   @Option(help: ArgumentHelp("Seconds from one value to the next, 0.05 to 5. (default: 0.5)", valueName: "seconds"))
@@ -19,10 +19,11 @@ public struct PipelineOptions: ParsableArguments, Sendable {
   @Option(
     help: ArgumentHelp(
       "The embedding network: \(EmbeddingChoice.allNames.joined(separator: ", ")). (default: musicnn)",
-      valueName: "name"))
+      valueName: "name"), completion: .list(EmbeddingChoice.allNames))
   public var embedding: EmbeddingChoice?
 
-  @Option(help: ArgumentHelp("Weights of the embedding network, a safetensors file.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Weights of the embedding network, a safetensors file.", valueName: "file"), completion: .file())
   public var weights: String?
 
   @Option(
@@ -36,24 +37,24 @@ public struct PipelineOptions: ParsableArguments, Sendable {
     })
   public var threads: Int?
 
-  @Option(help: ArgumentHelp("The emotion model, a safetensors file.", valueName: "file"))
+  @Option(help: ArgumentHelp("The emotion model, a safetensors file.", valueName: "file"), completion: .file())
   public var model: String?
 
   @Option(
     help: ArgumentHelp(
       "How the values are smoothed: adaptive, one-euro, exponential:SECONDS or none. (default: adaptive)",
-      valueName: "kind"))
+      valueName: "kind"), completion: .list(["adaptive", "one-euro", "exponential:", "none"]))
   public var smoothing: Smoothing?
 
   @Option(
     help: ArgumentHelp(
-      "What is followed of the venue, over many pieces: off, level or spectrum. (default: spectrum)",
+      "What is followed of the venue, over many pieces. (default: spectrum)",
       valueName: "what"))
   public var adapt: VenueFollowing?
 
   @Option(
     help: ArgumentHelp(
-      "A calibration of the venue, as affectctl calibrate --out writes it.", valueName: "file"),
+      "A calibration of the venue, as affectctl calibrate --out writes it.", valueName: "file"), completion: .file(),
     transform: { path in
       do throws(Failure) { return try CalibrationFile.read(path).calibration } catch {
         throw ValidationError(error.description)

@@ -8,6 +8,30 @@ public enum ShippedModel: String, Sendable, CaseIterable {
   /// The emotion model for MusiCNN's embedding that is used when none is named.
   case emotion = "deam-mlp.safetensors"
 
+  /// What it is for, as `--version` says it.
+  public var purpose: String {
+    switch self {
+    case .musiCNN: "embedding"
+    case .emotion: "emotion model"
+    }
+  }
+
+  /// Its name, and where it comes from.
+  public var title: String {
+    switch self {
+    case .musiCNN: "MusiCNN trained on the Million Song Dataset (Pons and Serra, 2019)"
+    case .emotion: "deam-mlp, trained on DEAM and 4QAED"
+    }
+  }
+
+  /// SPDX's name of its licence, and whose it is. The notices are installed beside the programs.
+  public var licence: String {
+    switch self {
+    case .musiCNN: "ISC (Music Technology Group, Universitat Pompeu Fabra)"
+    case .emotion: "Apache-2.0"
+    }
+  }
+
   /// Where the file lies, looked for
   /// - beside the program, where `swift build` puts the package's resources,
   /// - in `../share/affectd` from there, where `make install` puts them.

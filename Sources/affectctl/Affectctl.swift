@@ -1,5 +1,6 @@
 import Affect
 import ArgumentParser
+import CommandLineSupport
 import Platform
 
 @main
@@ -7,7 +8,7 @@ struct Affectctl: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "affectctl",
     abstract: "Draws the emotion curve of sound files, and talks to affectd.",
-    version: Version.number,
+    version: Version.report(of: "affectctl"),
     groupedSubcommands: [
       CommandGroup(name: "Files", subcommands: [Analyze.self, Embed.self, Noise.self]),
       CommandGroup(name: "Models", subcommands: [Train.self, Evaluate.self, Compare.self, Card.self]),

@@ -11,17 +11,18 @@ struct Affectd: AsyncParsableCommand, Sendable {
   static let configuration = CommandConfiguration(
     commandName: "affectd",
     abstract: "Listens to music and publishes how it feels, as valence and arousal, over a Unix socket and OSC.",
-    version: Version.server)
+    version: Version.report(of: "affectd"))
 
   @Option(
     help: ArgumentHelp(
       "What to listen to: alsa:NAME, file:PATH, stdin:RATE,CHANNELS,FORMAT, demo or tone:FREQUENCY. "
-        + "(default: alsa:default)", valueName: "input"))
+        + "(default: alsa:default)", valueName: "input"),
+    completion: .list(["alsa:default", "demo", "file:", "stdin:", "tone:"]))
   var input: String?
 
   @OptionGroup var pipeline: PipelineOptions
 
-  @Option(help: ArgumentHelp("The Unix socket to listen on.", valueName: "path"))
+  @Option(help: ArgumentHelp("The Unix socket to listen on.", valueName: "path"), completion: .file())
   var socket: String?
 
   @Option(
@@ -29,7 +30,7 @@ struct Affectd: AsyncParsableCommand, Sendable {
       "Where OSC goes; may be given several times. (default: \(OSCEndpoint.standard))", valueName: "host:port"))
   var osc: [OSCEndpoint] = []
 
-  @Option(help: ArgumentHelp("The configuration file.", valueName: "file"))
+  @Option(help: ArgumentHelp("The configuration file.", valueName: "file"), completion: .file())
   var config: String?
 
   @Flag(help: "Wait for a device that is not there yet.")

@@ -17,7 +17,8 @@ struct BenchService: AsyncParsableCommand {
       of it.
       """)
 
-  @Option(help: ArgumentHelp("What affectd listens to.", valueName: "input"))
+  @Option(
+    help: ArgumentHelp("What affectd listens to.", valueName: "input"), completion: .list(["demo", "file:", "tone:"]))
   var input = "demo"
 
   @Option(help: ArgumentHelp("Seconds from one tick to the next.", valueName: "seconds"))

@@ -21,7 +21,7 @@ struct BenchVenue: AsyncParsableCommand {
 
   @OptionGroup var progress: ProgressOptions
 
-  @Option(help: ArgumentHelp("At most so many songs, evenly spread over DATA. (default: 150)", valueName: "count"))
+  @Option(help: ArgumentHelp("At most so many songs, evenly spread over DATA.", valueName: "count"))
   var songs = 150
 
   @Flag(help: "Calibrate in each venue first, by six other songs that are played there.")

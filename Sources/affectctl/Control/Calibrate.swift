@@ -26,14 +26,17 @@ struct Calibrate: AsyncParsableCommand {
 
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("Measure these recordings of the venue, and not a running affectd.", valueName: "files"))
+    help: ArgumentHelp("Measure these recordings of the venue, and not a running affectd.", valueName: "files"),
+    completion: .file())
   var from: [String] = []
 
   @Option(
-    name: .customLong("out"), help: ArgumentHelp("Write the calibration to this file.", valueName: "file"))
+    name: .customLong("out"), help: ArgumentHelp("Write the calibration to this file.", valueName: "file"),
+    completion: .file())
   var output: String?
 
-  @Option(help: ArgumentHelp("Draw the filter into this file, .svg or .png.", valueName: "file")) var plot: String?
+  @Option(help: ArgumentHelp("Draw the filter into this file, .svg or .png.", valueName: "file"), completion: .file())
+  var plot: String?
 
   @Flag(help: "Print one JSON object.") var json = false
 

@@ -98,7 +98,9 @@ struct Adjust: AsyncParsableCommand {
     abstract: "Changes settings of a running affectd, until it ends or reads its configuration again.")
   @OptionGroup var connection: SocketOption
 
-  @Option(help: ArgumentHelp("adaptive, one-euro, none or exponential:SECONDS.", valueName: "kind"))
+  @Option(
+    help: ArgumentHelp("adaptive, one-euro, none or exponential:SECONDS.", valueName: "kind"),
+    completion: .list(["adaptive", "one-euro", "exponential:", "none"]))
   var smoothing: String?
 
   // Unconditional, because the values may be negative.

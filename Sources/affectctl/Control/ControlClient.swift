@@ -106,7 +106,8 @@ final class ControlClient {
 struct SocketOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "affectd's socket. (default: $AFFECTD_SOCKET, then the user's, then the system's)", valueName: "path"))
+      "affectd's socket. (default: $AFFECTD_SOCKET, then the user's, then the system's)", valueName: "path"),
+    completion: .file())
   var socket: String?
 
   /// Runs `body` with a connection. A failure becomes a message and an exit code.

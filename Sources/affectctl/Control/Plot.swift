@@ -10,7 +10,7 @@ struct Plot: AsyncParsableCommand {
     abstract: "Draws a recorded show, with its marks.",
     discussion: "The times are those since the beginning of the recording.")
 
-  @Argument(help: ArgumentHelp("What `affectctl record` wrote.", valueName: "recording"))
+  @Argument(help: ArgumentHelp("What `affectctl record` wrote.", valueName: "recording"), completion: .file())
   var file: String
 
   @OptionGroup var pictures: CurvePictureOptions

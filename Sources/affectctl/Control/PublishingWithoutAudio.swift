@@ -9,13 +9,15 @@ import Publishing
 
 /// Where values go that do not come from audio: as affectd's do.
 struct PublishingOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The Unix socket to listen on. (default: as for affectd)", valueName: "path"))
+  @Option(
+    help: ArgumentHelp("The Unix socket to listen on. (default: as for affectd)", valueName: "path"),
+    completion: .file())
   var socket: String?
 
   @Option(help: ArgumentHelp("Where OSC goes; may be given several times.", valueName: "host:port"))
   var osc: [OSCEndpoint] = []
 
-  @Option(help: ArgumentHelp("affectd's configuration file.", valueName: "file"))
+  @Option(help: ArgumentHelp("affectd's configuration file.", valueName: "file"), completion: .file())
   var config: String?
 
   /// Opens the socket and OSC.

@@ -10,7 +10,7 @@ struct Record: AsyncParsableCommand {
 
   @OptionGroup var connection: SocketOption
 
-  @Argument(help: ArgumentHelp("The recording, newline-delimited JSON.", valueName: "file"))
+  @Argument(help: ArgumentHelp("The recording, newline-delimited JSON.", valueName: "file"), completion: .file())
   var file: String
 
   func run() async throws {

@@ -10,7 +10,7 @@ struct Replay: AsyncParsableCommand {
     abstract: "Publishes a recording again, with its timing, over a socket and OSC as affectd does.",
     discussion: "So a show can be programmed without the band. The settings for OSC are those of affectd.")
 
-  @Argument(help: ArgumentHelp("What `affectctl record` wrote.", valueName: "file"))
+  @Argument(help: ArgumentHelp("What `affectctl record` wrote.", valueName: "file"), completion: .file())
   var file: String
 
   @OptionGroup var publishing: PublishingOptions

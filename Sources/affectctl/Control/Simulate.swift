@@ -14,16 +14,18 @@ struct Simulate: AsyncParsableCommand {
       and arousal. Of a recording (.jsonl) only the values are taken; affectctl replay plays it with its marks and states.
       """)
 
-  @Argument(help: ArgumentHelp("circle, corners, walk, a CSV file or a recording.", valueName: "way"))
+  @Argument(
+    help: ArgumentHelp("circle, corners, walk, a CSV file or a recording.", valueName: "way"),
+    completion: .list(["circle", "corners", "walk"]))
   var way = "circle"
 
-  @Option(help: ArgumentHelp("Of a circle, or of all four corners, 1 to 600. (default: 20)", valueName: "seconds"))
+  @Option(help: ArgumentHelp("Of a circle, or of all four corners, 1 to 600.", valueName: "seconds"))
   var period = 20.0
 
-  @Option(help: ArgumentHelp("From one value to the next, 0.05 to 5 s. (default: 0.5)", valueName: "seconds"))
+  @Option(help: ArgumentHelp("From one value to the next, 0.05 to 5 s.", valueName: "seconds"))
   var hop = Hop.standard.seconds
 
-  @Option(help: ArgumentHelp("Another walk. (default: 1)", valueName: "number"))
+  @Option(help: ArgumentHelp("Another walk.", valueName: "number"))
   var seed: UInt64 = 1
 
   @Flag(help: "Begin again at the end of a table.")

@@ -15,7 +15,8 @@ struct Analyze: AsyncParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "Sound files: wav, flac, ogg, opus, mp3; - for what standard input gives.", valueName: "file"))
+      "Sound files: wav, flac, ogg, opus, mp3; - for what standard input gives.", valueName: "file"),
+    completion: .file())
   var files: [String]
 
   @OptionGroup var pipeline: PipelineOptions
@@ -26,7 +27,8 @@ struct Analyze: AsyncParsableCommand {
   var json = false
 
   @Option(
-    name: [.short, .long], help: ArgumentHelp("Write to this file instead of standard output.", valueName: "file"))
+    name: [.short, .long], help: ArgumentHelp("Write to this file instead of standard output.", valueName: "file"),
+    completion: .file())
   var output: String?
 
   @OptionGroup var pictures: CurvePictureOptions

@@ -3,12 +3,15 @@ import Plotting
 
 /// The pictures that can be drawn of valence and arousal over time.
 struct CurvePictureOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Draw both curves over time into this file, .svg or .png.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Draw both curves over time into this file, .svg or .png.", valueName: "file"),
+    completion: .file())
   var plot: String?
 
   @Option(
     help: ArgumentHelp(
-      "Draw the way through the plane of valence and arousal into this file, .svg or .png.", valueName: "file"))
+      "Draw the way through the plane of valence and arousal into this file, .svg or .png.", valueName: "file"),
+    completion: .file())
   var plotPlane: String?
 
   var isEmpty: Bool { plot == nil && plotPlane == nil }

@@ -14,14 +14,15 @@ struct Embed: AsyncParsableCommand {
       first that has a full window behind it; each is evaluated as the live tracker does it.
       """)
 
-  @Argument(help: ArgumentHelp("A sound file: wav, flac, ogg, opus, mp3.", valueName: "file"))
+  @Argument(help: ArgumentHelp("A sound file: wav, flac, ogg, opus, mp3.", valueName: "file"), completion: .file())
   var file: String
 
   @OptionGroup var pipeline: PipelineOptions
 
   @OptionGroup var progress: ProgressOptions
 
-  @Option(name: [.short, .long], help: ArgumentHelp("The safetensors file to write.", valueName: "file"))
+  @Option(
+    name: [.short, .long], help: ArgumentHelp("The safetensors file to write.", valueName: "file"), completion: .file())
   var output: String
 
   func run() async throws {

@@ -8,10 +8,10 @@ struct Noise: AsyncParsableCommand {
     abstract: "Writes pink noise to play in a venue while affectctl calibrate --noise listens.",
     discussion: "The file is a WAV of one channel, 48 kHz and 16 bit, as loud as the music that models are trained on.")
 
-  @Argument(help: ArgumentHelp("The WAV file to write.", valueName: "file"))
+  @Argument(help: ArgumentHelp("The WAV file to write.", valueName: "file"), completion: .file())
   var file: String
 
-  @Option(help: ArgumentHelp("How long it is, 5 to 600 s. (default: 60)", valueName: "seconds"))
+  @Option(help: ArgumentHelp("How long it is, 5 to 600 s.", valueName: "seconds"))
   var seconds = 60.0
 
   func validate() throws {

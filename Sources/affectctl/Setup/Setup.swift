@@ -14,7 +14,9 @@ struct Setup: AsyncParsableCommand {
       rest is as if Enter had been pressed.
       """)
 
-  @Option(help: ArgumentHelp("What to listen to, as affectctl devices lists it, or demo.", valueName: "input"))
+  @Option(
+    help: ArgumentHelp("What to listen to, as affectctl devices lists it, or demo.", valueName: "input"),
+    completion: .list(["alsa:default", "demo"]))
   var input: String?
 
   @Option(help: ArgumentHelp("From one value to the next, 0.05 to 5 s.", valueName: "seconds"))
@@ -34,7 +36,8 @@ struct Setup: AsyncParsableCommand {
 
   @Option(
     name: [.short, .customLong("out")],
-    help: ArgumentHelp("The file to write. (default: ~/.config/affectd/affectd.toml)", valueName: "file"))
+    help: ArgumentHelp("The file to write. (default: ~/.config/affectd/affectd.toml)", valueName: "file"),
+    completion: .file())
   var output: String?
 
   @Flag(help: "Write over a file that is there already.")

@@ -7,7 +7,9 @@ struct Card: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Prints what a model file says of itself: what it was trained on, how, and its scores.")
 
-  @Argument(help: ArgumentHelp("A model file. (default: the one that comes with affectd)", valueName: "file"))
+  @Argument(
+    help: ArgumentHelp("A model file. (default: the one that comes with affectd)", valueName: "file"),
+    completion: .file())
   var file: String?
 
   func run() async throws {

@@ -25,16 +25,10 @@ struct Compare: AsyncParsableCommand {
   @Flag(help: "Print one JSON object instead of tables.")
   var json = false
 
-  func validate() throws {
-    guard training.augment == nil, training.also == nil else {
-      throw ValidationError("--augment and --also are for train: here all kinds are trained on the songs alone")
-    }
-  }
-
   func run() async throws {
     try await Reporting.run(as: "affectctl") {
       Interruption.catchSignals()
-      let workshop = try Workshop(data, training, progress)
+      let workshop = try Workshop(data, training, nil, progress)
       let material = try await workshop.load()
       // Fine-tuning is for MusiCNN alone.
       let patches =

@@ -20,8 +20,8 @@ struct Evaluate: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Seconds by which listeners lag behind the music: the label for a value is the one given so much later. "
-        + "(default: 0)", valueName: "seconds"))
+      "Seconds by which listeners lag behind the music: the label for a value is the one given so much later.",
+      valueName: "seconds"))
   var labelShift = 0.0
 
   @Flag(help: "Print one JSON object instead of tables.")
@@ -30,7 +30,7 @@ struct Evaluate: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Draw labels against predictions, the confidence and the quadrants into this file, .svg or .png.",
-      valueName: "file"))
+      valueName: "file"), completion: .file())
   var plot: String?
 
   func run() async throws {

@@ -27,12 +27,12 @@ struct Train: AsyncParsableCommand {
 
   @OptionGroup var training: TrainingOptions
 
+  @OptionGroup var added: AddedSongsOptions
+
   @OptionGroup var progress: ProgressOptions
 
   @Option(
-    help: ArgumentHelp(
-      "The kind of model: \(EmotionModelKind.allCases.map(\.rawValue).joined(separator: ", ")). (default: mlp)",
-      valueName: "kind"))
+    help: ArgumentHelp("The kind of model.", valueName: "kind"))
   var model = EmotionModelKind.mlp
 
   @Flag(
@@ -43,17 +43,20 @@ struct Train: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Networks whose outputs are averaged, 3 to 16 (8 with --fine-tune or --augment); 1 for a single one. (default: 1)",
+      "Networks whose outputs are averaged, 3 to 16 (8 with --fine-tune or --augment); 1 for a single one.",
       valueName: "count"))
   var members = 1
 
-  @Option(name: .customLong("split"), help: "How songs are divided: artist, song or frame. (default: artist)")
+  @Option(name: .customLong("split"), help: "How songs are divided.")
   var splitProtocol = SplitProtocol.artist
 
-  @Option(name: [.short, .customLong("out")], help: ArgumentHelp("The model file to write.", valueName: "file"))
+  @Option(
+    name: [.short, .customLong("out")], help: ArgumentHelp("The model file to write.", valueName: "file"),
+    completion: .file())
   var output: String
 
-  @Option(help: ArgumentHelp("Draw the learning curve into this file, .svg or .png.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Draw the learning curve into this file, .svg or .png.", valueName: "file"), completion: .file())
   var curve: String?
 
   func validate() throws {
@@ -65,10 +68,10 @@ struct Train: AsyncParsableCommand {
     guard members == 1 || splitProtocol != .frame else {
       throw ValidationError("--members divides whole songs: --split frame is not to be had with it")
     }
-    guard !fineTune || training.augment == nil else {
+    guard !fineTune || added.augment == nil else {
       throw ValidationError("--augment and --fine-tune do not go together: copies are trained on by their embeddings")
     }
-    guard !fineTune || training.also == nil else {
+    guard !fineTune || added.also == nil else {
       throw ValidationError("--also and --fine-tune do not go together")
     }
     guard !fineTune || (model != .ridge && training.embedding ?? .musiCNN == .musiCNN) else {
@@ -80,7 +83,7 @@ struct Train: AsyncParsableCommand {
   func run() async throws {
     try await Reporting.run(as: "affectctl") {
       // Before minutes of work, not after them.
-      let inputs = try ([data.data] + [training.also].compactMap(\.self)).flatMap { try DataSetReader.inputs(in: $0) }
+      let inputs = try ([data.data] + [added.also].compactMap(\.self)).flatMap { try DataSetReader.inputs(in: $0) }
       _ = try OutputFile(path: output, inputs: inputs)
       if let curve { _ = try PictureFile(curve, inputs: inputs) }
       Interruption.catchSignals()
@@ -89,7 +92,7 @@ struct Train: AsyncParsableCommand {
         model == .mlp && members > 1 && !fineTune
         ? Recipe.member : Recipe.standard(for: model, isFineTuned: fineTune)
       let recipe = standard.training(atMost: training.epochs)
-      let workshop = try Workshop(data, training, progress)
+      let workshop = try Workshop(data, training, added, progress)
       let material = try await workshop.load()
       let patches = fineTune ? try await workshop.loadPatches(for: material, inSequence: model.isSequential) : nil
       let job = ModelTraining(
@@ -122,7 +125,9 @@ struct Train: AsyncParsableCommand {
       Console.writeOutput(report.lines.joined(separator: "\n") + "\n")
       try TrainedModelFile.write(
         outcome,
-        card: report.card(name: ModelName.of(output), embedding: workshop.embedding, training: training), to: output)
+        card: report.card(
+          name: ModelName.of(output), embedding: workshop.embedding, staticWeight: training.staticWeight, added: added),
+        to: output)
       if let curve { try writeCurves(outcome.networks, to: curve) }
       Console.writeOutput("\n\(output): written\n")
     }
@@ -131,7 +136,7 @@ struct Train: AsyncParsableCommand {
   /// Perceptrons on MusiCNN's own embedding err in other places than fine-tuned ones, and perceptrons that know venues in
   /// others than those that know recordings alone: an ensemble has both.
   private var companion: Recipe? {
-    guard fineTune || training.augment != nil, model == .mlp, members > 1 else { return nil }
+    guard fineTune || added.augment != nil, model == .mlp, members > 1 else { return nil }
     return (fineTune ? Recipe.companion : .venueMember).training(atMost: training.epochs)
   }
 

@@ -11,44 +11,24 @@ struct TrainingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The embedding network: \(EmbeddingChoice.allNames.joined(separator: ", ")). (default: musicnn)",
-      valueName: "name"))
+      valueName: "name"), completion: .list(EmbeddingChoice.allNames))
   var embedding: EmbeddingChoice?
 
-  @Option(help: ArgumentHelp("Weights of the embedding network, a safetensors file.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Weights of the embedding network, a safetensors file.", valueName: "file"), completion: .file())
   var weights: String?
 
   @Option(
     help: ArgumentHelp(
       "Seconds by which listeners lag behind the music, 0 to 10, or auto: what does best with ridge regression on "
-        + "validation songs. (default: 0)", valueName: "seconds"))
+        + "validation songs.", valueName: "seconds"))
   var labelShift = LabelShift.seconds(0)
 
   @Option(
     help: ArgumentHelp(
-      "How much the label of a song counts that has one for the whole song only, 0 to 1. (default: 0.5)",
+      "How much the label of a song counts that has one for the whole song only, 0 to 1.",
       valueName: "weight"))
   var staticWeight: Float = 0.5
-
-  @Option(
-    help: ArgumentHelp(
-      "Train on the songs of this folder too, which are never scored, such as one with quadrants.csv.",
-      valueName: "data"))
-  var also: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "How much the quadrant of a song counts of which nothing else is known, 0 to 1. (default: 0.2)",
-      valueName: "weight"))
-  var quadrantWeight: Float = 0.2
-
-  @Option(
-    help: ArgumentHelp(
-      "Train on copies of each song too, as it sounds through loudspeakers, rooms, crowds and microphones: venue.",
-      valueName: "kind"))
-  var augment: Augmentation?
-
-  @Option(help: ArgumentHelp("Copies of each song with --augment, 1 to 20. (default: 4)", valueName: "count"))
-  var copies = 4
 
   @Option(help: ArgumentHelp("Number from which all chance comes.", valueName: "number"))
   var seed: UInt64 = 1
@@ -58,7 +38,8 @@ struct TrainingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Folder of the embeddings that are kept. (default: \(EmbeddingCache.standardRoot))", valueName: "folder"))
+      "Folder of the embeddings that are kept. (default: ~/.cache/affectd/embeddings)", valueName: "folder"),
+    completion: .directory)
   var cache: String?
 
   @Flag(help: "Neither read nor keep embeddings.")
@@ -68,10 +49,6 @@ struct TrainingOptions: ParsableArguments {
     guard (0...1).contains(staticWeight) else {
       throw ValidationError("--static-weight: expected a number from 0 to 1")
     }
-    guard (0...1).contains(quadrantWeight) else {
-      throw ValidationError("--quadrant-weight: expected a number from 0 to 1")
-    }
-    guard (1...20).contains(copies) else { throw ValidationError("--copies: expected a number from 1 to 20") }
     guard epochs.map({ Recipe.epochCounts.contains($0) }) ?? true else {
       throw ValidationError("--epochs: expected a number from 1 to \(Recipe.epochCounts.upperBound)")
     }
@@ -85,15 +62,17 @@ struct TrainingOptions: ParsableArguments {
   }
 }
 
-/// How songs are changed for training.
-enum Augmentation: String, ExpressibleByArgument, Sendable {
-  case venue
-}
-
 /// What is asked for as `--label-shift`.
 enum LabelShift: ExpressibleByArgument, Sendable {
   case automatic
   case seconds(Double)
+
+  var defaultValueDescription: String {
+    switch self {
+    case .automatic: "auto"
+    case .seconds(let seconds): "\(seconds)"
+    }
+  }
 
   init?(argument: String) {
     if argument == "auto" {
@@ -111,13 +90,12 @@ struct DataOptions: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
       "Folder with labelled music: DEAM or PMEmo as published, or a folder with audio/ and the tables of your own.",
-      valueName: "data"))
+      valueName: "data"), completion: .directory)
   var data: String
 
   @Option(
     help: ArgumentHelp(
-      "How the folder is laid out: \(DataSetLayout.allCases.map(\.rawValue).joined(separator: ", ")). (default: what it "
-        + "looks like)", valueName: "layout"))
+      "How the folder is laid out. (default: what it looks like)", valueName: "layout"))
   var layout: DataSetLayout?
 
   @Option(

@@ -57,18 +57,20 @@ struct TrainingReport {
   }
 
   /// What goes into the model file.
-  func card(name: String, embedding: String, training: TrainingOptions) -> TrainedModelFile.Card {
+  func card(
+    name: String, embedding: String, staticWeight: Float, added: AddedSongsOptions
+  ) -> TrainedModelFile.Card {
     let unscored = material.set.songs.dropFirst(material.splitCount).filter { $0.original == nil }
     var trainedOn = "\(data.name): \(material.splitCount) songs"
     for (count, what) in [
-      (unscored.count { $0.isStatic && !$0.isQuadrant }, "one label each at weight \(training.staticWeight)"),
-      (unscored.count(where: \.isQuadrant), "a quadrant each at weight \(training.quadrantWeight)"),
+      (unscored.count { $0.isStatic && !$0.isQuadrant }, "one label each at weight \(staticWeight)"),
+      (unscored.count(where: \.isQuadrant), "a quadrant each at weight \(added.quadrantWeight)"),
       (unscored.count { !$0.isStatic }, "labels over time, not scored"),
     ] where count > 0 { trainedOn += ", \(count) more with \(what)" }
     if let also { trainedOn += " (some of \(also.name))" }
     return TrainedModelFile.Card(
       name: name, embedding: embedding, trainedOn: trainedOn, scores: summary,
-      text: text(trainedOn: trainedOn, training: training), madeWith: Version.server)
+      text: text(trainedOn: trainedOn, added: added), madeWith: Version.server)
   }
 
   /// The scores in a line.
@@ -81,7 +83,7 @@ struct TrainingReport {
       + "r \(pair(\.correlation)), RMSE \(pair(\.rootMeanSquareError)), CCC \(pair(\.concordance))"
   }
 
-  private func text(trainedOn: String, training: TrainingOptions) -> String {
+  private func text(trainedOn: String, added: AddedSongsOptions) -> String {
     let isEnsemble = job.memberCount > 1
     var lines = [
       "Model: \(job.kind.name(isFineTuned: isFineTuned))"
@@ -106,8 +108,8 @@ struct TrainingReport {
           "The further the two kinds are apart, over minutes, the more the second counts, which has heard venues")
       }
     }
-    if let augment = training.augment {
-      lines.append("Copies: \(training.copies) of each song in random venues (\(augment.rawValue)), all simulated")
+    if let augment = added.augment {
+      lines.append("Copies: \(added.copies) of each song in random venues (\(augment.rawValue)), all simulated")
     }
     if material.set.tonalityCount > 0 && !job.kind.isSequential {
       lines.append("Hears a change sooner by its newest second; the scores are those of the whole window")

@@ -13,6 +13,7 @@ struct Workshop {
   let embedding: String
   private let data: DataOptions
   private let options: TrainingOptions
+  private let added: AddedSongsOptions?
   private let progress: ProgressOptions
   private let network: TrainingMaterial.Network
   private let weights: String
@@ -20,10 +21,13 @@ struct Workshop {
   /// Sequence models are trained at two ticks a second, the rate of the labels.
   private static let hop = Hop.standard
 
-  init(_ data: DataOptions, _ options: TrainingOptions, _ progress: ProgressOptions) throws {
+  init(
+    _ data: DataOptions, _ options: TrainingOptions, _ added: AddedSongsOptions?, _ progress: ProgressOptions
+  ) throws {
     self.data = data
     self.progress = progress
     self.options = options
+    self.added = added
     let settings = options.pipeline
     let additions = MusiCNNAdditions(hearsTonality: settings.embedding == .musiCNN)
     let embedder = try settings.makeEmbedder(additions: additions)
@@ -38,12 +42,12 @@ struct Workshop {
         hop: Self.hop)
     network = TrainingMaterial.Network(
       cache: cache, tonalityCount: additions.tonalityCount,
-      copyCount: options.augment == nil ? 0 : options.copies
+      copyCount: added?.copyCount ?? 0
     ) {
       try settings.makeEmbedder(additions: additions)
     }
     dataSet = try data.read()
-    also = try options.also.map { try data.readWhole($0) }
+    also = try added?.also.map { try data.readWhole($0) }
   }
 
   /// The songs with their labels and embeddings. The lag of the listeners is looked for if that is asked for.
@@ -62,7 +66,7 @@ struct Workshop {
     defer { line.clear() }
     let material = try await TrainingMaterial.load(
       dataSet, network: network, hop: Self.hop, labelShift: labelShift, staticWeight: options.staticWeight,
-      also: also?.songs ?? [], quadrantWeight: options.quadrantWeight, workers: Machine.coreCount,
+      also: also?.songs ?? [], quadrantWeight: added?.quadrantWeight ?? 0, workers: Machine.coreCount,
       progress: { line.advance() })
     line.clear()
     if reporting { data.report(material.notes) }
