@@ -6,6 +6,10 @@ SHELL := /bin/bash
 
 PREFIX ?= /usr/local
 BUILD := .build/release
+# Programs that need no Swift where they run, with what is installed beside them.
+RELEASE := .build/static/release
+MANUAL := .build/static/manual
+COMPLETIONS := .build/static/completions
 VENV := .build/venv
 BENCH_VENV := .build/bench-venv
 SWIFT_TEST := swift test -c release --disable-xctest
@@ -13,13 +17,15 @@ ALSA_PLUGIN := .build/alsa-plugin/libasound_module_pcm_affecttest.so
 
 BUILD_PACKAGES := libasound2-dev libebur128-dev libkissfft-dev libmpg123-dev libncurses-dev libopenblas-dev libopusfile-dev libsamplerate0-dev libsndfile1-dev libtomlplusplus-dev libvorbis-dev pkg-config
 TEST_PACKAGES := fish fonts-dejavu-core iproute2 liblo-tools librsvg2-bin mandoc python3-venv tmux zsh
+RELEASE_PACKAGES := python3
+DEB_PACKAGES := debhelper lintian
 PICTURE_PACKAGES := chromium fonts-dejavu-core
 SYSTEM_TEST_PACKAGES := $(PICTURE_PACKAGES) debootstrap libasound2-plugins pulseaudio pulseaudio-utils systemd-container
 
 # Without a runtime directory (as root in a container) the socket lies in the build directory.
 RUN_SOCKET := $(if $(XDG_RUNTIME_DIR),,--socket $(CURDIR)/.build/affectd.sock)
 
-.PHONY: build run test test-system test-service fuzz bench pictures install tools setup setup-build setup-test setup-system setup-pictures format lint clean
+.PHONY: build run test test-system test-service fuzz bench pictures release install uninstall deb tools setup-build setup-release setup-deb setup-test setup-system setup-pictures format lint clean
 
 build: setup-build
 	swift build -c release
@@ -47,11 +53,11 @@ test-system: build $(ALSA_PLUGIN)
 	$(VENV)/bin/python Tests/System/web_page.py $(BUILD)/affectd
 	$(MAKE) --no-print-directory test-service fuzz
 
-# The installed daemon under systemd, in a container. Where the packages cannot be had, the script says what is missing.
-test-service: $(ALSA_PLUGIN)
-	rm -rf .build/container/stage
-	$(MAKE) --no-print-directory install DESTDIR=$(CURDIR)/.build/container/stage PREFIX=/usr/local
-	Tests/System/service.sh .build/container/stage $(ALSA_PLUGIN)
+# The package in a bare Debian under systemd, in a container, and what `make install` lays out. Where a container cannot be
+# had, the script says what is missing.
+test-service: deb $(ALSA_PLUGIN)
+	Tests/System/install.sh
+	Tests/System/service.sh .build/deb/affectd_*.deb $(ALSA_PLUGIN)
 
 # Seconds for each fuzzer, and which of them.
 SECONDS ?= 60
@@ -88,17 +94,66 @@ $(BENCH_VENV)/.done: Benchmarks/requirements.txt | setup-test
 	$(BENCH_VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 
-# Installs under PREFIX; run as root for the system service.
-install: build
-	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin $(BUILD)/affectd $(BUILD)/affectctl
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/affectd $(BUILD)/affectd_ShippedModels.resources/*
+# What `make install` and `make deb` install: the programs with Swift's runtime inside, manual pages, completions.
+release: setup-build setup-release
+	for program in affectd affectctl; do \
+	  swift build -c release --static-swift-stdlib --scratch-path .build/static --product $$program || exit 1; \
+	done
+	rm -rf $(MANUAL) $(COMPLETIONS)
+	python3 tools/manual.py $(RELEASE) $(MANUAL)
+	mkdir -p $(COMPLETIONS)/bash $(COMPLETIONS)/zsh $(COMPLETIONS)/fish
+	for program in affectd affectctl; do \
+	  $(RELEASE)/$$program --generate-completion-script bash | sed 1d > $(COMPLETIONS)/bash/$$program && \
+	  $(RELEASE)/$$program --generate-completion-script zsh > $(COMPLETIONS)/zsh/_$$program && \
+	  $(RELEASE)/$$program --generate-completion-script fish > $(COMPLETIONS)/fish/$$program.fish || exit 1; \
+	done
+
+SHARE = $(DESTDIR)$(PREFIX)/share
+SYSTEM_UNITS ?= $(PREFIX)/lib/systemd/system
+USER_UNITS ?= $(PREFIX)/lib/systemd/user
+ZSH_COMPLETIONS ?= $(PREFIX)/share/zsh/site-functions
+
+# Copies what `make release` has made under PREFIX, as root. It builds nothing: root may have no Swift.
+install:
+	@[ -e $(COMPLETIONS)/fish/affectctl.fish ] || { echo "Please run 'make release' first, as yourself" >&2; exit 1; }
+	install -D -m 755 -t $(DESTDIR)$(PREFIX)/bin $(RELEASE)/affectd $(RELEASE)/affectctl
+	install -D -m 644 -t $(SHARE)/affectd $(RELEASE)/affectd_ShippedModels.resources/*
 	# A configuration that is already there is kept.
 	[ -e $(DESTDIR)/etc/affectd/affectd.toml ] || install -D -m 644 -t $(DESTDIR)/etc/affectd etc/affectd.toml
-	install -d $(DESTDIR)/etc/systemd/system $(DESTDIR)/etc/systemd/user
+	install -d $(DESTDIR)$(SYSTEM_UNITS) $(DESTDIR)$(USER_UNITS)
 	for unit in affectd.service affectd.socket; do \
-	  sed 's|/usr/local|$(PREFIX)|' systemd/$$unit > $(DESTDIR)/etc/systemd/system/$$unit && \
-	  sed 's|/usr/local|$(PREFIX)|' systemd/user/$$unit > $(DESTDIR)/etc/systemd/user/$$unit || exit 1; \
+	  sed 's|/usr/local|$(PREFIX)|' systemd/$$unit > $(DESTDIR)$(SYSTEM_UNITS)/$$unit && \
+	  sed 's|/usr/local|$(PREFIX)|' systemd/user/$$unit > $(DESTDIR)$(USER_UNITS)/$$unit || exit 1; \
 	done
+	for section in 1 5 8; do install -D -m 644 -t $(SHARE)/man/man$$section $(MANUAL)/*.$$section || exit 1; done
+	install -D -m 644 -t $(SHARE)/bash-completion/completions $(COMPLETIONS)/bash/*
+	install -D -m 644 -t $(DESTDIR)$(ZSH_COMPLETIONS) $(COMPLETIONS)/zsh/*
+	install -D -m 644 -t $(SHARE)/fish/vendor_completions.d $(COMPLETIONS)/fish/*
+	install -D -m 644 -t $(SHARE)/doc/affectd README.md CHANGELOG.md
+	install -D -m 644 -t $(SHARE)/doc/affectd/docs docs/*.md
+	install -D -m 644 -t $(SHARE)/doc/affectd/docs/pictures docs/pictures/*
+	for notice in .build/static/checkouts/*/NOTICE.txt; do \
+	  install -D -m 644 $$notice $(SHARE)/doc/affectd/notices/$$(basename $$(dirname $$notice)).txt || exit 1; \
+	done
+
+# What `make install` has put there. The configuration, and what was calibrated, stay.
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/affectd $(DESTDIR)$(PREFIX)/bin/affectctl
+	rm -rf $(SHARE)/affectd $(SHARE)/doc/affectd
+	rm -f $(DESTDIR)$(SYSTEM_UNITS)/affectd.service $(DESTDIR)$(SYSTEM_UNITS)/affectd.socket
+	rm -f $(DESTDIR)$(USER_UNITS)/affectd.service $(DESTDIR)$(USER_UNITS)/affectd.socket
+	rm -f $(SHARE)/man/man8/affectd.8 $(SHARE)/man/man5/affectd.toml.5 $(SHARE)/man/man1/affectctl*.1
+	rm -f $(SHARE)/bash-completion/completions/affectd $(SHARE)/bash-completion/completions/affectctl
+	rm -f $(DESTDIR)$(ZSH_COMPLETIONS)/_affectd $(DESTDIR)$(ZSH_COMPLETIONS)/_affectctl
+	rm -f $(SHARE)/fish/vendor_completions.d/affectd.fish $(SHARE)/fish/vendor_completions.d/affectctl.fish
+
+# A Debian package of this machine's architecture, in .build/deb.
+deb: setup-build setup-release setup-deb
+	rm -rf .build/deb
+	mkdir -p .build/deb
+	dh_clean
+	DEB_RULES_REQUIRES_ROOT=no debian/rules binary
+	lintian --fail-on error,warning .build/deb/*.deb
 
 # The Python that the scripts in tools/ and some tests run in.
 tools: $(VENV)/.done
@@ -123,12 +178,14 @@ clean:
 	rm -rf .build
 
 setup-build: PACKAGES := $(BUILD_PACKAGES)
+setup-release: PACKAGES := $(RELEASE_PACKAGES)
+setup-deb: PACKAGES := $(DEB_PACKAGES)
 setup-test: PACKAGES := $(TEST_PACKAGES)
 setup-system: PACKAGES := $(SYSTEM_TEST_PACKAGES)
 setup-pictures: PACKAGES := $(PICTURE_PACKAGES)
 
 # Installs what is missing, and asks for nothing where nothing is.
-setup-build setup-test setup-system setup-pictures:
+setup-build setup-release setup-deb setup-test setup-system setup-pictures:
 	@command -v swift >/dev/null || { echo "affectd needs Swift 6.3: see https://www.swift.org/install/linux" >&2; exit 1; }
 	@missing=$$(for p in $(PACKAGES); do dpkg-query -W -f '$${db:Status-Abbrev}' $$p 2>/dev/null | grep -q ^ii || echo $$p; done); \
 	if [ -n "$$missing" ]; then \

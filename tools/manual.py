@@ -35,6 +35,7 @@ def plain(text: str) -> str:
 
 def inline(text: str) -> str:
     """A text with `code`, *emphasis*, **strong words** and [links](to them)."""
+    text = re.sub(r"\[[^\]]*\]\((?:docs/)?configuration\.md[^)]*\)", "**affectd.toml**(5)", text)
     text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
     parts = re.split(r"(`[^`]*`|\*\*[^*]+\*\*|\*[^*]+\*)", text)
     made = ""
@@ -73,8 +74,7 @@ def two_columns(row: list[str]) -> list[str]:
 def setting(row: list[str]) -> list[str]:
     """A row of the table of settings."""
     key, kind, default, meaning, on_reload = row
-    late = " A change takes effect at the next start." if on_reload == "no" else ""
-    return item(key, f"{meaning[0].upper()}{meaning[1:]}. Is {kind}; by default {default}.{late}")
+    return item(key, f"{kind}; default: {default}; on reload: {on_reload}. {meaning[0].upper()}{meaning[1:]}.")
 
 
 def convert(text: str, item_of=two_columns) -> list[str]:
@@ -101,8 +101,7 @@ def convert(text: str, item_of=two_columns) -> list[str]:
         elif line.strip():
             made += [".PP", inline(line.strip())]
         at += 1
-    # A paragraph needs no mark after a heading.
-    return [line for n, line in enumerate(made) if not (line == ".PP" and n > 0 and made[n - 1].startswith(".SS"))]
+    return made
 
 
 def section(page: Path, heading: str) -> str:
@@ -188,7 +187,13 @@ def subcommands(command: dict) -> list[dict]:
 
 def paragraphs(text: str) -> list[str]:
     """A discussion, as the programs print it."""
-    return [line for part in text.split("\n\n") for line in (".PP", inline(part.replace("\n", " ")))]
+    parts = [part.replace("\n", " ") for part in text.split("\n\n") if part]
+    return [line for part in parts for line in (".PP", inline(part))]
+
+
+def without_idle_marks(lines: list[str]) -> list[str]:
+    """A paragraph needs no mark after a heading."""
+    return [line for line, before in zip(lines, [""] + lines) if line != ".PP" or not before.startswith(".S")]
 
 
 class Manual:
@@ -209,7 +214,7 @@ class Manual:
             f"{plain(name)} \\- {plain(short[0].lower() + short[1:])}",
         ]
         foot = [".SH SEE ALSO", ",\n".join(see), ".PP", "The documentation in \\fI/usr/share/doc/affectd\\fR."]
-        self.pages[f"{name}.{number}"] = "\n".join(head + body + foot) + "\n"
+        self.pages[f"{name}.{number}"] = "\n".join(without_idle_marks(head + body + foot)) + "\n"
 
     def add_daemon(self, command: dict) -> None:
         """affectd(8)."""

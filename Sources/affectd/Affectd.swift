@@ -11,6 +11,11 @@ struct Affectd: AsyncParsableCommand, Sendable {
   static let configuration = CommandConfiguration(
     commandName: "affectd",
     abstract: "Listens to music and publishes how it feels, as valence and arousal, over a Unix socket and OSC.",
+    discussion: """
+      Without options and without a configuration it listens to the default input, sends OSC to \(OSCEndpoint.standard) \
+      and makes its socket in $XDG_RUNTIME_DIR. Options win over the configuration. `affectctl setup` writes a \
+      configuration, `affectctl monitor` shows the values, `affectctl` by itself lists what else can be asked.
+      """,
     version: Version.report(of: "affectd"))
 
   @Option(

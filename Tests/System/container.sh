@@ -34,33 +34,38 @@ stop_container() {
 
 # Makes the files that every run begins with, unless they are there and hold the same packages.
 make_root() {
-  local stamp="$suite $packages"
+  local stamp="$suite $packages $(dpkg-deb -f "$package" Depends Recommends)"
   [ "$(cat "$root.stamp" 2>/dev/null)" != "$stamp" ] || return 0
   echo "Making a Debian root for the container"
   rm -rf --one-file-system "$root" "$root.stamp"
   debootstrap --variant=minbase --include="$packages" "$suite" "$root" >"$work/debootstrap.log" 2>&1 \
     || skip "debootstrap failed: $(tail -n 1 "$work/debootstrap.log")"
+  # What the package needs, fetched and not installed. The container itself has no network.
+  rm -f "$root/etc/resolv.conf"
+  cp /etc/resolv.conf "$root/etc/resolv.conf"
+  cp "$package" "$root/opt/affectd.deb"
+  { chroot "$root" apt-get -q update && chroot "$root" apt-get -q -y install --download-only /opt/affectd.deb; } \
+    >>"$work/debootstrap.log" 2>&1 || skip "what the package needs cannot be had: $(tail -n 1 "$work/debootstrap.log")"
+  rm "$root/opt/affectd.deb"
   echo "$stamp" >"$root.stamp"
 }
 
-# Copies the libraries that PROGRAM needs and the container lacks, such as Swift's, to where they lie here.
-copy_libraries() {
-  local library
-  ldd "$1" | sed -n 's/.*=> \(\/[^ ]*\) .*/\1/p' | while read -r library; do
-    [ -e "$machine$library" ] || install -D -m 755 "$library" "$machine$library" || exit 1
-  done
+# The package with a higher version and another configuration.
+make_upgrade() {
+  local tree=$work/upgrade
+  rm -rf "$tree"
+  dpkg-deb -R "$package" "$tree" && sed -i 's/^Version: .*/&+upgrade/' "$tree/DEBIAN/control" \
+    && sed -i '1i # A comment of the newer version' "$tree/etc/affectd/affectd.toml" \
+    && dpkg-deb --root-owner-group -b "$tree" "$1" >/dev/null
 }
 
 make_machine() {
   rm -rf --one-file-system "$machine"
-  cp -a --reflink=auto "$root" "$machine" && cp -a "$stage/." "$machine/" || broken "cannot copy to $machine"
+  cp -a --reflink=auto "$root" "$machine" || broken "cannot copy to $machine"
+  install -D -m 644 "$package" "$machine/opt/package/affectd.deb"
+  make_upgrade "$machine/opt/package/upgrade.deb" || broken "cannot make a newer package"
   # An empty file: systemd chooses the number, and asks no questions as it would on a first start.
   : >"$machine/etc/machine-id"
-  local program
-  for program in affectd affectctl; do
-    copy_libraries "$machine/usr/local/bin/$program" || broken "cannot copy the libraries of $program"
-  done
-
   # Ten seconds of noise, over and over.
   mkdir -p "$machine/opt/testcard"
   install -m 755 "$plugin" "$machine/opt/testcard/card.so"
@@ -86,7 +91,6 @@ make_machine() {
       >"$machine/etc/systemd/$units/affectd.service.d/test.conf"
   done
   chroot "$machine" useradd --create-home --uid 1000 listener || broken "cannot add a user to the container"
-  configure good
 }
 
 # Process 1 is nspawn's only child in the end. Succeeds with an empty `leader` where nspawn has given up.
@@ -100,13 +104,6 @@ boot() {
   nspawn=$!
   within 30 has_leader
   [ -n "$leader" ] && within 60 is_booted || skip "systemd-nspawn does not boot here: $(tail -n 3 "$console")"
-}
-
-check_programs() {
-  local program
-  for program in affectd affectctl; do
-    inside "$program" --version >/dev/null || broken "$program does not run in the container"
-  done
 }
 
 is_booted() {

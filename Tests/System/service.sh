@@ -1,11 +1,12 @@
 #!/bin/bash
-# Checks the installed affectd as a systemd service: systemd runs as process 1 of a container, affectd under it with the
-# units as they are shipped, and a sound card of the tests to listen to.
+# Checks the package, and affectd as a systemd service: systemd runs as process 1 of a container with a bare Debian, the
+# package is installed there with apt, upgraded, removed and purged, and affectd has a sound card of the tests to listen
+# to.
 #
-#   service.sh STAGE PLUGIN
+#   service.sh PACKAGE PLUGIN
 #
-#   STAGE   where `make install DESTDIR=STAGE` put the programs and units
-#   PLUGIN  the sound card, see Tests/ALSAPlugin/README.md
+#   PACKAGE  what `make deb` built
+#   PLUGIN   the sound card, see Tests/ALSAPlugin/README.md
 #
 # Prints "ok NAME" or "FAILED NAME" for each check and exits with 1 if one failed. It needs root, systemd-nspawn and
 # debootstrap, and the network the first time; where the machine cannot, it says SKIPPED with the reason and exits with
@@ -20,10 +21,9 @@ root=$work/root
 machine=$work/affectd-test
 console=$work/console.log
 
-# What affectd's programs link to, /bin/kill for the unit's ExecReload=, and socat to listen to OSC.
+# A bare system, and what the checks use: ps, and socat to listen to OSC.
 suite=bookworm
-packages=systemd,systemd-sysv,procps,socat,libasound2,libasound2-data,libsndfile1,libsamplerate0
-packages+=,libopenblas0-pthread,libkissfft-float131,libebur128-1,libstdc++6,libmpg123-0,libopusfile0,libvorbisfile3
+packages=systemd,systemd-sysv,procps,socat
 # Seconds between two signs of life that systemd asks for here; the unit's own ten would make the checks slow.
 watchdog=2
 
@@ -149,7 +149,79 @@ check() {
   fi
 }
 
+# apt COMMAND...: without the network; the packages that affectd needs have been fetched before. An edited
+# configuration is kept, as apt proposes when it asks.
+apt() {
+  inside env DEBIAN_FRONTEND=noninteractive PATH=/usr/bin:/bin:/usr/sbin:/sbin \
+    apt-get -q -y -o Dpkg::Options::=--force-confold "$@" >"$work/apt.log" 2>&1 || { tail -n 20 "$work/apt.log" && false; }
+}
+
+# What dpkg knows of the package: "ii" is installed, "rc" removed but for its configuration.
+package_is() {
+  [ "$(inside dpkg-query -W -f '${db:Status-Abbrev}${Version}' affectd 2>/dev/null | tr -d ' ')" = "$1" ]
+}
+
 # --- The checks ---
+
+installs() {
+  apt install /opt/package/affectd.deb && package_is "ii$version"
+}
+
+starts_nothing_by_itself() {
+  is_down && ! inside systemctl is-active -q affectd.socket && ! inside systemctl is-enabled -q affectd.service
+}
+
+# As it comes: no configuration was written, and there is no sound card.
+shows_life_as_it_comes() {
+  systemctl_ start affectd && inside affectctl state | tee "$work/state.log" | grep -q . || return 1
+  sed 's/^/   /' "$work/state.log"
+  inside affectctl state --json | grep -q '"state":"reconnecting"' && systemctl_ stop affectd.socket
+}
+
+needs_no_swift() {
+  ! inside ldd /usr/bin/affectd /usr/bin/affectctl | grep -iE 'swift|not found'
+}
+
+upgrades() {
+  change_package package_is "ii$version+upgrade" install /opt/package/upgrade.deb \
+    && inside grep -q '^# A comment of the newer version' /etc/affectd/affectd.toml.dpkg-dist
+}
+
+downgrades() {
+  change_package package_is "ii$version" install --allow-downgrades /opt/package/affectd.deb
+}
+
+# change_package COMMAND... install ...: a running service goes on as the other version, with the configuration and the
+# calibration that were there; then the command before `install` succeeds.
+change_package() {
+  local question=()
+  while [ "$1" != install ]; do question+=("$1") && shift; done
+  local process configuration calibration
+  process=$(pid)
+  configuration=$(inside cat /etc/affectd/affectd.toml)
+  calibration=$(inside cat /var/lib/affectd/calibration.json)
+  [ -n "$calibration" ] && apt "$@" && "${question[@]}" && within 10 runs_anew "$process" && hears "$values" \
+    && [ "$(inside cat /etc/affectd/affectd.toml)" = "$configuration" ] \
+    && [ "$(inside cat /var/lib/affectd/calibration.json)" = "$calibration" ]
+}
+
+is_removed_and_keeps_what_is_yours() {
+  systemctl_ enable affectd.service
+  apt remove affectd && is_down && ! inside test -e /run/affectd/affectd.sock && ! inside test -e /usr/bin/affectd \
+    && inside test -s /etc/affectd/affectd.toml && inside test -s /var/lib/affectd/calibration.json
+}
+
+purge_leaves_nothing() {
+  rm -r "$machine"/etc/systemd/{system,user}/affectd.service.d
+  apt purge affectd || return 1
+  # Beside what the checks themselves have put there, and what persons have in their homes.
+  ! inside find / -xdev \( -path /proc -o -path /sys -o -path /opt/package -o -path /home -o -path /tmp \) -prune -o \
+    \( -iname '*affectd*' -o -iname '*affectctl*' \) -print | grep .
+}
+
+is_installed_again() {
+  apt install /opt/package/affectd.deb && configure good && systemctl_ start affectd.service && hears "$values"
+}
 
 units_are_sound() {
   # What systemd says of other units is not ours to mend.
@@ -371,11 +443,13 @@ mended_configuration_works() {
 
 makes_its_own_socket() {
   systemctl_ stop affectd.service affectd.socket
-  rm "$machine/etc/systemd/system/affectd.socket"
+  systemctl_ mask affectd.socket
   printf '[Service]\nRuntimeDirectory=affectd\n' >"$machine/etc/systemd/system/affectd.service.d/directory.conf"
   systemctl_ daemon-reload
   systemctl_ start affectd.service && socket_is_the_groups && member_hears_values && stranger_hears_nothing || return 1
-  systemctl_ stop affectd.service && ! inside test -e /run/affectd
+  systemctl_ stop affectd.service && ! inside test -e /run/affectd || return 1
+  rm "$machine/etc/systemd/system/affectd.service.d/directory.conf"
+  systemctl_ unmask affectd.socket && systemctl_ daemon-reload
 }
 
 runs_in_a_session() {
@@ -396,14 +470,15 @@ runs_in_a_session() {
 
 # --- From here it runs ---
 
-[ $# = 2 ] || broken "usage: service.sh STAGE PLUGIN"
-[ -x "$1/usr/local/bin/affectd" ] || broken "$1 holds no /usr/local/bin/affectd: run 'make install DESTDIR=$1'"
+[ $# = 2 ] || broken "usage: service.sh PACKAGE PLUGIN"
+[ -e "$1" ] || broken "$1 is not there: run 'make deb'"
 [ -e "$2" ] || broken "$2 is not there"
-stage=$(cd "$1" && pwd)
+package=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
+version=$(dpkg-deb -f "$package" Version)
 plugin=$(cd "$(dirname "$2")" && pwd)/$(basename "$2")
 
 [ "$(id -u)" = 0 ] || skip "only root can boot a container"
-for tool in systemd-nspawn debootstrap nsenter ldd; do
+for tool in systemd-nspawn debootstrap nsenter; do
   command -v $tool >/dev/null || skip "there is no $tool here: see SYSTEM_TEST_PACKAGES in the Makefile"
 done
 
@@ -414,8 +489,12 @@ clang -O2 -Wall -Wextra -Werror -o "$work/stop_thread" "$here/stop_thread.c" || 
 make_root
 make_machine
 boot
-check_programs
 
+check "apt installs the package" installs
+check "what is installed starts nothing by itself" starts_nothing_by_itself
+check "it needs no Swift" needs_no_swift
+check "it shows life as it comes" shows_life_as_it_comes
+fresh
 check "the units hold no mistakes" units_are_sound
 check "the service is confined" is_confined
 check "start returns when the daemon is ready" starts_and_is_ready
@@ -445,5 +524,11 @@ check "a broken configuration is not tried again" broken_configuration_is_not_tr
 check "a mended configuration works" mended_configuration_works
 check "it runs in a person's session" runs_in_a_session
 check "without affectd.socket it makes the socket itself" makes_its_own_socket
+fresh
+check "an upgrade keeps configuration and calibration" upgrades
+check "a downgrade works, too" downgrades
+check "removing it keeps configuration and calibration" is_removed_and_keeps_what_is_yours
+check "it can be installed again" is_installed_again
+check "purging it leaves nothing behind" purge_leaves_nothing
 
 [ $failures = 0 ] || broken "$failures checks failed"
