@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Makes the pictures of the README in docs/pictures: the live view in a terminal and in a browser, of the demo piece.
+"""Makes the pictures of the README in docs/pictures: the live view in a terminal and in a browser, and the
+curve of what was recorded meanwhile, of the demo piece.
 
 usage: pictures.py AFFECTD AFFECTCTL FOLDER
 
@@ -11,6 +12,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -90,6 +92,8 @@ def main(affectd: str, affectctl: str, folder: str) -> None:
         environment.pop("NO_COLOR", None)
         return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
 
+    recording = f"{directory}/show.jsonl"
+    recorder = subprocess.Popen([affectctl, "record", recording, "--socket", path], stderr=subprocess.DEVNULL)
     chromium = browser.Browser()
     try:
         tmux("new-session", "-d", "-x", "100", "-y", "28",
@@ -108,9 +112,13 @@ def main(affectd: str, affectctl: str, folder: str) -> None:
         terminal = chromium.open(written.as_uri(), 940, 530)
         terminal.wait("document.readyState == 'complete'")
         terminal.picture(f"{folder}/monitor.png")
+        recorder.send_signal(signal.SIGINT)
+        recorder.wait()
+        subprocess.run([affectctl, "plot", recording, "--plot", f"{folder}/curve.png"], check=True)
     finally:
         tmux("kill-server")
         chromium.close()
+        recorder.kill()
         daemon.terminate()
         daemon.wait()
         daemon.stderr.close()
