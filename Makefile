@@ -20,7 +20,7 @@ TEST_PACKAGES := fish fonts-dejavu-core iproute2 liblo-tools librsvg2-bin mandoc
 RELEASE_PACKAGES := python3
 DEB_PACKAGES := debhelper lintian
 PICTURE_PACKAGES := chromium fonts-dejavu-core
-SYSTEM_TEST_PACKAGES := $(PICTURE_PACKAGES) debootstrap libasound2-plugins pulseaudio pulseaudio-utils systemd-container
+SYSTEM_TEST_PACKAGES := $(PICTURE_PACKAGES) alsa-utils curl debootstrap ffmpeg jq libasound2-plugins netcat-openbsd pulseaudio pulseaudio-utils socat systemd-container
 
 # Without a runtime directory (as root in a container) the socket lies in the build directory.
 RUN_SOCKET := $(if $(XDG_RUNTIME_DIR),,--socket $(CURDIR)/.build/affectd.sock)
@@ -37,12 +37,13 @@ test: build setup-test tools lint $(ALSA_PLUGIN)
 	swift build -c release --build-tests
 	set -o pipefail; $(SWIFT_TEST) --skip-build 2>&1 | tee .build/test.log || { echo "What failed:"; grep -a '✘' .build/test.log; exit 1; }
 	$(VENV)/bin/python -m pytest -q tools
+	$(VENV)/bin/python Tests/Documentation/run_commands.py $(BUILD)
 	@echo "Sanitizers, fuzzers, PulseAudio, a browser and systemd are slower and apart: make test-system"
 
 # All tests are Swift Testing's. XCTest is left out: its runner leaks, which the address sanitizer reports.
 # What takes long or needs privileges: the lock-free parts and the whole daemon under the thread sanitizer, the kernels
 # under the address sanitizer (each in a build of its own), the allocations of the capture thread, PulseAudio, the web
-# page in a browser, systemd in a container, and a minute of each fuzzer.
+# page in a browser, every command of the documentation, systemd in a container, and a minute of each fuzzer.
 test-system: build $(ALSA_PLUGIN)
 	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/System/thread-sanitizer.supp $(SWIFT_TEST) --sanitize=thread --scratch-path .build/thread-sanitizer --filter 'AudioRingBufferTests|StressTests'
 	$(SWIFT_TEST) --sanitize=address --scratch-path .build/address-sanitizer --filter 'KernelTests|FastNetworkTests'
@@ -51,6 +52,7 @@ test-system: build $(ALSA_PLUGIN)
 	Tests/System/pulseaudio.sh $(BUILD)/affectd $(BUILD)/affectctl
 	$(MAKE) --no-print-directory tools
 	$(VENV)/bin/python Tests/System/web_page.py $(BUILD)/affectd
+	$(VENV)/bin/python Tests/Documentation/run_commands.py --system $(BUILD)
 	$(MAKE) --no-print-directory test-service fuzz
 
 # The package in a bare Debian under systemd, in a container, and what `make install` lays out. Where a container cannot be
