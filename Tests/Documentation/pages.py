@@ -5,6 +5,8 @@ import pathlib
 import re
 
 PATTERNS = ["*.md", "docs/*.md", "tools/*.md", "Benchmarks/*.md", "Tests/**/README.md"]
+# The commands are in sh; conf is the configuration of other programs.
+LANGUAGES = ["conf", "javascript", "json", "sh", "swift", "text", "toml", "yaml"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,15 +42,15 @@ def blocks(page: str, text: str) -> tuple[list[Block], list[str]]:
         match = re.match(r"( *)```(.*)", line)
         if fence is None and match:
             fence, first, language, lines = match[1], number + 1, match[2].strip(), []
-            if not language:
-                mistakes.append(f"{page}:{number} a code block without a language")
+            if language not in LANGUAGES:
+                mistakes.append(f"{page}:{number} a code block of '{language}': its language is one of {LANGUAGES}")
         elif fence is not None and match and match[2].strip() == "":
             found.append(Block(page, first, language, "\n".join(lines)))
             fence = None
         elif fence is not None:
             lines.append(line.removeprefix(fence))
-        elif re.match(r"(    | *\t)", line):
-            mistakes.append(f"{page}:{number} an indented code block: fence it, with its language")
+        elif re.match(r"(    | *\t| *~~~)", line):
+            mistakes.append(f"{page}:{number} a code block without ```: fence it so, with its language")
     if fence is not None:
         mistakes.append(f"{page}:{first - 1} a code block without an end")
     return found, mistakes
@@ -67,4 +69,6 @@ def commands(block: Block) -> list[Command]:
         elif text:
             found.append(Command(block.page, first, text))
             text = ""
+    if text:
+        found.append(Command(block.page, first, text))
     return found

@@ -71,6 +71,12 @@ class Rule:
     def publishes(self) -> bool:
         return self.seen_in == SOCKET
 
+    @property
+    def statuses(self) -> list[int]:
+        """The exit codes that are right. What publishes ends by Ctrl-C in order; other programs are ended by it."""
+        is_interrupted = self.goes_on and not self.publishes
+        return [0, 128 + signal.SIGINT, -signal.SIGINT] if is_interrupted else [self.status]
+
 
 PUBLISHES = Rule(works=VALUE, seen_in=SOCKET, goes_on=True)
 
@@ -198,7 +204,7 @@ class Subscriber:
                 self.received += data
         except OSError:
             pass  # Nobody is there yet, or there is nothing more at the moment.
-        return self.received.decode()
+        return self.received.decode(errors="replace")
 
     def close(self) -> None:
         if self.client:
@@ -230,6 +236,51 @@ class Receivers:
             return b"/affect/valence" in receiver.recv(65536)
         except BlockingIOError:
             return False
+
+
+class Attempt:
+    """A command that runs, and what it has printed."""
+
+    def __init__(self, command: str, directory: pathlib.Path, environment: dict[str, str], has_terminal: bool) -> None:
+        self.output = ""
+        if has_terminal:
+            self.ours, theirs = pty.openpty()
+            fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
+            streams = {"stdin": theirs, "stdout": theirs, "stderr": theirs}
+        else:
+            self.ours, theirs = os.pipe()
+            # A person's standard input stays open.
+            streams = {"stdin": subprocess.PIPE, "stdout": theirs, "stderr": theirs}
+        self.process = subprocess.Popen(
+            ["bash", "-o", "pipefail", "-c", command], cwd=directory, env=environment, start_new_session=True,
+            **streams)
+        os.close(theirs)
+
+    def read(self) -> bool:
+        """Takes what it has printed, if it prints something soon; false when it has ended."""
+        if not select.select([self.ours], [], [], 0.05)[0]:
+            return True
+        try:
+            data = os.read(self.ours, 65536)
+        except OSError:  # What a terminal gives at its end.
+            data = b""
+        self.output += data.decode(errors="replace")
+        return bool(data)
+
+    def type(self, text: str) -> None:
+        os.write(self.ours, text.encode())
+
+    def signal(self, number: int) -> None:
+        """Sends a signal to all of its processes, as Ctrl-C does."""
+        os.killpg(self.process.pid, number)
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.signal(signal.SIGKILL)
+            self.process.wait()
+        if self.process.stdin:
+            self.process.stdin.close()
+        os.close(self.ours)
 
 
 class Sandbox:
@@ -270,6 +321,7 @@ class Sandbox:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.daemon.wait(0.05)
             if self.daemon.returncode is not None or time.monotonic() > end:
+                self.stop_daemon()
                 raise Failed("the affectd beside it: " + (self.directory / "beside.log").read_text())
         subscriber.close()
 
@@ -295,7 +347,7 @@ class Sandbox:
             subscriber.close()
             receivers.close()
 
-    def watch(self, attempt: "Attempt", rule: Rule, subscriber: Subscriber, receivers: Receivers) -> None:
+    def watch(self, attempt: Attempt, rule: Rule, subscriber: Subscriber, receivers: Receivers) -> None:
         """Answers and interrupts a command that runs, and looks at what it does."""
 
         def is_seen() -> bool:
@@ -324,58 +376,12 @@ class Sandbox:
         status = attempt.process.wait()
         if not was_seen and not is_seen():
             raise Failed(f"{attempt.output}\nexit code {status}; not found: {rule.works}")
-        # Affectd ends by Ctrl-C in order; other programs are ended by it.
-        allowed = [0] if rule.publishes else [0, 128 + signal.SIGINT, -signal.SIGINT] if rule.goes_on else [rule.status]
-        if status not in allowed:
+        if status not in rule.statuses:
             raise Failed(f"{attempt.output}\nexit code {status}")
 
     def close(self) -> None:
         self.stop_daemon()
         shutil.rmtree(self.directory)
-
-
-class Attempt:
-    """A command that runs, and what it has printed."""
-
-    def __init__(self, command: str, directory: pathlib.Path, environment: dict[str, str], has_terminal: bool) -> None:
-        self.output = ""
-        if has_terminal:
-            self.ours, theirs = pty.openpty()
-            fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
-            streams = {"stdin": theirs, "stdout": theirs, "stderr": theirs}
-        else:
-            self.ours, theirs = os.pipe()
-            # A person's standard input stays open.
-            streams = {"stdin": subprocess.PIPE, "stdout": theirs, "stderr": theirs}
-        self.process = subprocess.Popen(
-            ["bash", "-o", "pipefail", "-c", command], cwd=directory, env=environment, start_new_session=True, **streams)
-        os.close(theirs)
-
-    def read(self) -> bool:
-        """Takes what it has printed, if it prints something soon; false when it has ended."""
-        if not select.select([self.ours], [], [], 0.05)[0]:
-            return True
-        try:
-            data = os.read(self.ours, 65536)
-        except OSError:  # What a terminal gives at its end.
-            data = b""
-        self.output += data.decode(errors="replace")
-        return bool(data)
-
-    def type(self, text: str) -> None:
-        os.write(self.ours, text.encode())
-
-    def signal(self, number: int) -> None:
-        """Sends a signal to all of its processes, as Ctrl-C does."""
-        os.killpg(self.process.pid, number)
-
-    def close(self) -> None:
-        if self.process.poll() is None:
-            self.signal(signal.SIGKILL)
-            self.process.wait()
-        if self.process.stdin:
-            self.process.stdin.close()
-        os.close(self.ours)
 
 
 def begins(command: str, beginning: str) -> bool:
@@ -388,12 +394,12 @@ def rule_of(command: str) -> str | None:
 
 
 def has_target(command: str) -> bool:
-    """Whether make knows what a command asks it for."""
+    """Whether make has something to do for a command."""
     words = command.removeprefix("sudo ").split()
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("MAKE", "MFLAGS"))}
-    result = subprocess.run([*words, "--dry-run", "--directory", str(ROOT)], env=environment,
-                            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return result.returncode == 0
+    result = subprocess.run([*words, "--dry-run", "--always-make", "--directory", ROOT], env=environment,
+                            stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    return result.returncode == 0 and "Nothing to be done" not in result.stdout
 
 
 class Run:
@@ -499,9 +505,10 @@ class Run:
 def enter_network() -> None:
     """Goes on in a network of its own, if there can be one."""
     unshare = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--net", "--map-root-user"]
-    if subprocess.run([*unshare, "ip", "link", "set", "lo", "up"], stderr=subprocess.DEVNULL).returncode != 0:
-        print("SKIPPED: the commands of the documentation were NOT run, because there can be no network of their own "
-              "here", file=sys.stderr)
+    attempt = ["ip", "link", "set", "lo", "up"]
+    if not shutil.which("unshare") or subprocess.run([*unshare, *attempt], stderr=subprocess.DEVNULL).returncode != 0:
+        print("SKIPPED: the commands of the documentation were NOT run, because unshare and ip cannot make a network "
+              "of their own for them here", file=sys.stderr)
         sys.exit(0)
     os.execvp("unshare", [*unshare, sys.executable, *sys.argv, "--inside"])
 
