@@ -157,3 +157,4 @@ def link_repository(directory: pathlib.Path) -> None:
     (directory / ".build").mkdir()
     # The environment that this script runs in.
     (directory / ".build/venv").symlink_to(sys.prefix)
+    (directory / ".build/release").symlink_to(ROOT / ".build/release")

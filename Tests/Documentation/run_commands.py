@@ -124,10 +124,13 @@ RULES = {
     "affectctl evaluate": Rule(),
     "affectctl compare": Rule(works=r"\nsong-mean oracle "),
     "affectctl card": Rule(works=r"Trained on: (DATA|deam): 16 songs"),
+    "affectctl devices": Rule(works=r"alsa:default"),
+    "affectctl bench venue": Rule(works=r"\nhall "),
     "affectctl bench follow": Rule(works=r"80 % of the step: median"),
     "affectctl bench service": Rule(works=r"1, and 100 that never read ", is_slow=True),
 
     ".build/venv/bin/python tools/convert_openl3.py": Rule(),
+    "python3 tools/manual.py": Rule(),
     ".build/venv/bin/python tools/tonality_reference.py": Rule(works=r"\(0, -?\d"),
     "clang": Rule(),
     "ALSA_CONFIG_PATH=DIR/test.conf arecord": Rule(needs="arecord"),
@@ -135,12 +138,13 @@ RULES = {
 }
 
 BUILDS = "it builds or tests affectd, as what runs this test does"
-INSTALLS = "it changes the system: make test-service installs and runs the units in a container"
-SESSION = "it needs a person's session under systemd, which the container of make test-service has not"
+PACKS = "make test-service runs it"
+INSTALLS = "it changes the system: make test-service does it in a container"
+COPIES = "it changes the system: make test-service copies to another place"
+SESSION = "it needs a person's session under systemd: make test-service starts the service in one, in a container"
 
 # Each command in full, with the reason. Of make's targets it is looked up whether they exist.
 NOT_RUN = {
-    "make": BUILDS,
     "make build": BUILDS,
     "make test": BUILDS,
     "make test-system": BUILDS,
@@ -158,11 +162,13 @@ NOT_RUN = {
     "SWIFT_BACKTRACE=enable=no .build/fuzz/release/FuzzSafetensors .build/fuzz-findings/Safetensors-crash-…":
         "it needs something that a fuzzer has found",
     "make bench": "it measures onnxruntime for minutes, from packages that no test installs",
-    "sudo make install": INSTALLS,
+    "make deb": PACKS,
+    "make release": PACKS,
+    "sudo apt install ./.build/deb/affectd_*.deb": INSTALLS,
+    "sudo make install": COPIES,
     "sudo systemctl daemon-reload": INSTALLS,
     "sudo systemctl enable --now affectd": INSTALLS,
     "systemctl status affectd": INSTALLS,
-    "systemctl --user daemon-reload": SESSION,
     "systemctl --user enable --now affectd": SESSION,
     "journalctl --user -u affectd -f": SESSION,
     ".build/venv/bin/python tools/derive_musicnn_weights.py --output musicnn-msd.safetensors":
