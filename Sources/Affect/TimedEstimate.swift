@@ -12,7 +12,7 @@ public struct TimedEstimate: Sendable {
     public let hopArrival: Double
     /// The read returned that brought what the resampler needs beyond it.
     public let windowArrival: Double
-    /// The network was started.
+    /// The network was started; before the hop was complete if its window was.
     public let inferenceStart: Double
     /// The network was ready.
     public let inferenceEnd: Double

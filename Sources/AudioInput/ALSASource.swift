@@ -17,7 +17,7 @@ public final class ALSASource: AudioSource {
   /// Preferred where the device leaves a choice: the rate that most cards and sound servers run at.
   private static let preferredRate: UInt32 = 48_000
   /// Microseconds. Short periods keep the latency down; the buffer carries over half a second of trouble.
-  private static let periodTime: UInt32 = 10_000
+  private static let periodTime: UInt32 = 5_000
   private static let bufferTime: UInt32 = 500_000
   /// Longest wait for data, milliseconds.
   private static let timeout: Int32 = 100

@@ -12,7 +12,7 @@ public final class MonoReader {
   public private(set) var invalidSampleCount = 0
   /// The frames of the last read, `[blockLength]`; the first so many are valid.
   public private(set) var samples: [Float]
-  /// Most frames that one read brings: 10 ms, so that a tick waits for no more than this.
+  /// Most frames that one read brings: 5 ms, so that a tick waits for no more than this.
   public let blockLength: Int
 
   public var sampleRate: Int { source.format.sampleRate }
@@ -39,7 +39,7 @@ public final class MonoReader {
     }
     self.source = source
     self.selection = selection
-    blockLength = max(1, source.format.sampleRate / 100)
+    blockLength = max(1, source.format.sampleRate / 200)
     samples = Array(repeating: 0, count: blockLength)
     interleaved = Array(repeating: 0, count: blockLength * source.format.channelCount)
     let isOne = selection != .average

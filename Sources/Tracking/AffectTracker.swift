@@ -139,8 +139,8 @@ public final class AffectTracker {
     stream.finish { handle($0, stream, onEstimate) }
   }
 
-  /// When the network was last started and when it was ready, seconds of the monotonic clock.
-  public var inferenceTimes: (start: Double, end: Double) { stream?.inferenceTimes ?? (0, 0) }
+  /// When the network worked on the tick that is being handed over, seconds of the clock; nil if it did not.
+  public var inferenceTimes: EmbeddingStream.InferenceTimes? { stream?.inferenceTimes }
 
   /// The estimate of the last tick at or before `audioTime` while no audio comes; nil if that was handed over already.
   public func idle(at audioTime: Double) -> AffectEstimate? {

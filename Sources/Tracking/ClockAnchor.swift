@@ -42,7 +42,7 @@ package struct ArrivalHistory {
   private var count = 0
 
   /// - Parameter capacity: blocks that are remembered.
-  package init(capacity: Int = 1024) {
+  package init(capacity: Int = 2048) {
     ring = Array(repeating: Arrival(), count: capacity)
   }
 

@@ -7,16 +7,17 @@ internal import SignalProcessing
 
 /// Turns a stream of audio into an embedding at every tick: resampling, windows, the network.
 ///
-/// Tick n lies at n × hop seconds. Its embedding is that of the last whole window that ends at or before it. What comes
-/// out does not depend on how the input is cut into pieces.
+/// Tick n lies at n × hop seconds. Its embedding is that of the last whole window that ends at or before it. It is
+/// computed as soon as the window is whole, so that often nothing is left to do when the hop is. What comes out does not
+/// depend on how the input is cut into pieces.
 public final class EmbeddingStream {
   public let hop: Hop
   /// Audio time of the first sample, seconds.
   public let origin: Double
   /// What the samples are multiplied with before the network hears them. The level is measured before that.
   public var gain: Float = 1
-  /// When the network was last started and when it was ready, seconds of the clock.
-  public private(set) var inferenceTimes: (start: Double, end: Double) = (0, 0)
+  /// When the network worked on the tick that is being handed over; nil if it did not.
+  public private(set) var inferenceTimes: InferenceTimes?
   /// The embedding of the tick that is being handed over, `[dimension]`.
   public private(set) var embedding: [Float]
 
@@ -33,6 +34,14 @@ public final class EmbeddingStream {
   private var openTick: Int
   /// Levels of the ticks before `openTick` that wait for the resampler to catch up.
   private var levels: [Float] = []
+  /// The tick whose embedding is there; 0 for none.
+  private var readyTick = 0
+
+  /// Seconds of the clock.
+  public struct InferenceTimes: Sendable {
+    public let start: Double
+    public let end: Double
+  }
 
   public struct Tick: Sendable {
     /// From 1.
@@ -87,7 +96,7 @@ public final class EmbeddingStream {
 
   /// Takes `samples` at the input rate and calls `onTick` for each tick that they complete, in order.
   ///
-  /// - Parameter skipping: whether the network is spared; the ticks come without an embedding then.
+  /// - Parameter skipping: whether the network is spared; the ticks that have no embedding yet come without one then.
   public func push(_ samples: Span<Float>, skipping: Bool = false, onTick: (Tick) -> Void) {
     var start = 0
     while start < samples.count {
@@ -125,25 +134,35 @@ public final class EmbeddingStream {
   }
 
   private func evaluate(skipping: Bool, onTick: (Tick) -> Void) {
-    while let level = levels.first {
+    while true {
       let number = openTick - levels.count
       let end = hop.samples(atTick: number, rate: embedder.sampleRate, origin: origin)
-      guard history.end >= end else { return }
-      levels.removeFirst()
-      let content: Content
-      if let start = embedder.windowStart(endingAtOrBefore: end) {
-        content = skipping ? .skipped : .embedding
-        if !skipping {
-          let started = clock.now
-          history.withSpan(from: start, count: embedder.windowLength) {
-            embedder.embed($0, startingAt: start, into: &embedding)
-          }
-          inferenceTimes = (started, clock.now)
-        }
-      } else {
-        content = .incomplete
+      let start = embedder.windowStart(endingAtOrBefore: end)
+      if let start, !skipping, readyTick != number, history.end >= start + embedder.windowLength {
+        embed(windowAt: start, tick: number)
       }
+      guard let level = levels.first else { return }
+      let content: Content
+      if start == nil {
+        content = .incomplete
+      } else if readyTick == number {
+        content = .embedding
+      } else {
+        guard history.end >= end else { return }
+        content = .skipped
+      }
+      if content != .embedding { inferenceTimes = nil }
+      levels.removeFirst()
       onTick(Tick(number: number, level: level, content: content))
     }
+  }
+
+  private func embed(windowAt start: Int, tick: Int) {
+    let started = clock.now
+    history.withSpan(from: start, count: embedder.windowLength) {
+      embedder.embed($0, startingAt: start, into: &embedding)
+    }
+    inferenceTimes = InferenceTimes(start: started, end: clock.now)
+    readyTick = tick
   }
 }

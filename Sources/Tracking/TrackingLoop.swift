@@ -336,10 +336,8 @@ package final class TrackingLoop {
     let boundary = tracker.hop.samples(
       atTick: estimate.tick, rate: session.capture.sampleRate, origin: session.origin)
     guard let hopArrival = arrivals.time(ofArrivalAt: boundary),
-      let windowArrival = arrivals.time(ofArrivalAt: session.position)
+      let windowArrival = arrivals.time(ofArrivalAt: session.position), let inference = tracker.inferenceTimes
     else { return nil }
-    let inference = tracker.inferenceTimes
-    guard inference.start >= hopArrival else { return nil }
     return TimedEstimate.Timing(
       hopArrival: hopArrival, windowArrival: windowArrival, inferenceStart: inference.start,
       inferenceEnd: inference.end)

@@ -30,19 +30,19 @@ import Testing
 
   @Test func aBlockSaysWhereItIsAndWhenItCame() throws {
     let rig = try Rig(.device)
-    rig.source.available = 600
+    rig.source.available = 300
     #expect(rig.loop.step())
-    rig.clock.advance(by: 0.01)
+    rig.clock.advance(by: 0.005)
     rig.source.overrunCount = 3
     #expect(rig.loop.step())
     #expect(rig.loop.step())
-    rig.source.available = 480
-    rig.clock.advance(by: 0.01)
+    rig.source.available = 240
+    rig.clock.advance(by: 0.005)
     #expect(rig.loop.step())
     let blocks = rig.blocks()
-    #expect(blocks.map(\.start) == [0, 480, 600])
-    #expect(blocks.map(\.count) == [480, 120, 480])
-    #expect(blocks.map { Int((($0.arrival - 100) * 1000).rounded()) } == [0, 10, 20])
+    #expect(blocks.map(\.start) == [0, 240, 300])
+    #expect(blocks.map(\.count) == [240, 60, 240])
+    #expect(blocks.map { Int((($0.arrival - 100) * 1000).rounded()) } == [0, 5, 10])
     #expect(blocks.map { Int(($0.wall - $0.arrival).rounded()) } == [1_000_000, 1_000_000, 1_000_000])
     #expect(blocks.map(\.overruns) == [0, 3, 3])
     // The second was there already when the first was read.
@@ -72,7 +72,7 @@ import Testing
     let rig = try Rig(.device)
     rig.source.available = .max
     let start = rig.clock.now
-    for _ in 0..<2000 {
+    for _ in 0..<4000 {
       #expect(rig.loop.step())
       _ = rig.blocks()
     }
@@ -98,22 +98,22 @@ import Testing
     let rig = try Rig(.realTime)
     rig.source.available = .max
     let start = rig.clock.now
-    for _ in 0..<1000 {
+    for _ in 0..<2000 {
       #expect(rig.loop.step())
       _ = rig.blocks()
     }
-    #expect(abs(rig.clock.now - start - 9.99) < 1e-6)
+    #expect(abs(rig.clock.now - start - 9.995) < 1e-6)
   }
 
   @Test func aReaderThatIsALittleLateCatchesUp() throws {
     let rig = try Rig(.realTime)
     rig.source.available = .max
-    for _ in 0..<100 { _ = rig.loop.step() }
+    for _ in 0..<200 { _ = rig.loop.step() }
     rig.clock.advance(by: 0.4)
     let start = rig.clock.now
-    for _ in 0..<40 { _ = rig.loop.step() }
+    for _ in 0..<80 { _ = rig.loop.step() }
     #expect(rig.clock.now == start)
-    for _ in 0..<10 { _ = rig.loop.step() }
+    for _ in 0..<20 { _ = rig.loop.step() }
     #expect(rig.clock.now > start)
   }
 
@@ -121,10 +121,10 @@ import Testing
   func aReaderThatIsLateByMoreBeginsItsPaceAnew(pace: AudioPace) throws {
     let rig = try Rig(pace)
     rig.source.available = .max
-    for _ in 0..<100 { _ = rig.loop.step() }
+    for _ in 0..<200 { _ = rig.loop.step() }
     rig.clock.advance(by: 10)
     let start = rig.clock.now
-    for _ in 0..<201 { _ = rig.loop.step() }
+    for _ in 0..<401 { _ = rig.loop.step() }
     #expect(abs(rig.clock.now - start - 2) < 0.01)
   }
 }

@@ -53,6 +53,28 @@ import Testing
     }
   }
 
+  /// What the networks do before the hop is complete is no part of the latency.
+  @Test func workBeforeTheHopIsNoLatency() async throws {
+    try await PublisherFixture.run { fixture in
+      let now = SystemClock().now
+      for (start, end) in [(now - 3, now - 2.5), (now - 1.25, now - 0.75)] {
+        let timing = TimedEstimate.Timing(
+          hopArrival: now - 1, windowArrival: now - 1, inferenceStart: start, inferenceEnd: end)
+        fixture.publisher.publish(TimedEstimate(.sample(1), unixTime: 1e9, timing: timing))
+      }
+      let metrics = try await fixture.metrics()
+      func seconds(_ name: String, _ key: String) throws -> Double {
+        try #require(metrics["latency"]?[name]?[key]?.number)
+      }
+      #expect(try seconds("inference", "p50") < 0.001)
+      #expect(abs(try seconds("inference", "max") - 0.25) < 0.001)
+      #expect(abs(try seconds("network", "max") - 0.5) < 0.001)
+      #expect(try seconds("look_ahead", "max") == 0)
+      // The first came a whole second before the packet, with nothing to wait for.
+      #expect(try seconds("rest", "max") >= 0.999)
+    }
+  }
+
   @Test func anOffsetIsNoLatency() async throws {
     try await PublisherFixture.run(offset: 10_000) { fixture in
       let now = SystemClock().now

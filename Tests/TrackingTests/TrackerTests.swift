@@ -15,12 +15,19 @@ private struct WindowProbe: AudioEmbedder {
   let windowLength: Int
   let windowStep: Int
   let dimension = 2
+  var log = Log()
+
+  /// The first samples of the windows that were embedded.
+  final class Log {
+    var starts: [Int] = []
+  }
 
   mutating func restart() {}
 
   mutating func use(_ filter: VenueFilter?) {}
 
   mutating func embed(_ window: Span<Float>, startingAt start: Int, into embedding: inout [Float]) {
+    log.starts.append(start)
     embedding[0] = window[0]
     embedding[1] = window[window.count - 1]
   }
@@ -42,10 +49,11 @@ private struct WindowRegressor: EmotionRegressor {
 @Suite struct TrackerTests {
   private func tracker(
     hop: Double, smoothing: Smoothing = .none, inputRate: Int = 16_000, window: Int = 100, step: Int = 10,
-    rate: Int = 16_000
+    rate: Int = 16_000, log: WindowProbe.Log = WindowProbe.Log()
   ) -> AffectTracker {
     let tracker = AffectTracker(
-      embedder: WindowProbe(sampleRate: rate, windowLength: window, windowStep: step), regressor: WindowRegressor(),
+      embedder: WindowProbe(sampleRate: rate, windowLength: window, windowStep: step, log: log),
+      regressor: WindowRegressor(),
       settings: TrackerSettings(hop: Hop(seconds: hop)!, smoothing: smoothing))
     tracker.note(.networksReady)
     tracker.note(.input(.open))
@@ -87,6 +95,32 @@ private struct WindowRegressor: EmotionRegressor {
       #expect(raw.valence == Float(start) / 16 / 1000)
       #expect(raw.arousal == Float(start + 2029) / 16 / 1000)
     }
+  }
+
+  @Test func theNetworkWorksAsSoonAsItsWindowIsWhole() {
+    // The first tick ends at 1000 samples. Its window begins at 600 and ends at 900.
+    let log = WindowProbe.Log()
+    let tracker = tracker(hop: 0.0625, window: 300, step: 200, log: log)
+    var ticks: [Int] = []
+    var pushed = 0
+    func push(to end: Int) {
+      tracker.push(ramp(end).span.extracting(pushed..<end)) { ticks.append($0.tick) }
+      pushed = end
+    }
+    push(to: 899)
+    #expect(log.starts.isEmpty && ticks.isEmpty)
+    push(to: 900)
+    #expect(log.starts == [600] && ticks.isEmpty)
+    push(to: 999)
+    #expect(log.starts == [600] && ticks.isEmpty)
+    push(to: 1000)
+    #expect(log.starts == [600] && ticks == [1])
+    // What is there already is handed over, even where the tracker is behind by then; the next tick is left out.
+    push(to: 1900)
+    #expect(log.starts == [600, 1600])
+    tracker.push(ramp(2000).span.extracting(1900..<2000), isBehind: true) { ticks.append($0.tick) }
+    tracker.push(ramp(3000).span.extracting(2000..<3000), isBehind: true) { ticks.append($0.tick) }
+    #expect(log.starts == [600, 1600] && ticks == [1, 2] && tracker.skippedTickCount == 1)
   }
 
   @Test(arguments: [1, 7, 160, 1000, 100_000])

@@ -17,10 +17,12 @@ public struct Metrics: Sendable {
   var audioToPacket = LatencyHistogram()
   /// The part of it in which the resampler waits for audio beyond the hop.
   var lookAhead = LatencyHistogram()
-  /// The part of it that the network takes.
+  /// The part of it that the network takes: little where its window was complete before the hop.
   var inference = LatencyHistogram()
   /// What is left: our own.
   var rest = LatencyHistogram()
+  /// All that the network takes for a tick, most of it before the hop is complete.
+  var network = LatencyHistogram()
 
   public struct Destination: Sendable {
     public let name: String
@@ -48,7 +50,8 @@ public struct Metrics: Sendable {
   mutating func add(_ timing: TimedEstimate.Timing, packetTime: Double) {
     let total = packetTime - timing.hopArrival
     let lookAhead = max(0, timing.windowArrival - timing.hopArrival)
-    let inference = timing.inferenceEnd - timing.inferenceStart
+    let inference = max(0, timing.inferenceEnd - max(timing.inferenceStart, timing.hopArrival))
+    network.add(seconds: timing.inferenceEnd - timing.inferenceStart)
     audioToPacket.add(seconds: total)
     self.lookAhead.add(seconds: lookAhead)
     self.inference.add(seconds: inference)
@@ -66,6 +69,7 @@ public struct Metrics: Sendable {
       ("look_ahead", lookAhead, "Part of it: the resampler waits for audio beyond the hop"),
       ("inference", inference, "Part of it: the networks"),
       ("rest", rest, "Part of it: everything else"),
+      ("network", network, "All that the networks take for a tick, most of it before the hop is complete"),
     ]
   }
 

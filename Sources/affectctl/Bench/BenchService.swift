@@ -132,7 +132,7 @@ struct BenchService: AsyncParsableCommand {
     }
   }
 
-  private static let histograms = ["audio_to_packet", "look_ahead", "inference", "rest"]
+  private static let histograms = ["audio_to_packet", "look_ahead", "inference", "rest", "network"]
 
   private static func connect(_ path: String) throws -> Int32 {
     do {

@@ -138,8 +138,8 @@ package struct StatsSummary {
       }
     }
     for (name, key) in [
-      ("latency", "audio_to_packet"), ("  look-ahead", "look_ahead"), ("  networks", "inference"),
-      ("  the rest", "rest"),
+      ("latency", "audio_to_packet"), ("  look-ahead", "look_ahead"), ("  of networks", "inference"),
+      ("  the rest", "rest"), ("networks", "network"),
     ] {
       if let text = StateSummary.latency(stats["latency"]?[key]) { rows.append((name, text)) }
     }
