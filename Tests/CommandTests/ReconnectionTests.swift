@@ -50,13 +50,26 @@ import Testing
     let daemon = try daemon(card)
     let client = try SocketClient(daemon.socket)
     _ = try client.next(state: "tracking")
-    try card.control("xrun 1")
-    let gap = try #require(try client.next { $0["gap"] != nil })
-    #expect(try #require(gap["gap"] as? Double) > 0)
-    #expect(gap["valence"] != nil)
-    let input = try #require(try stats(daemon)["input"] as? [String: Any])
-    #expect(input["overruns"] as? Int == 1)
-    #expect(input["reconnects"] as? Int == 0)
+    func counters() throws -> [String: Any] { try #require(try stats(daemon)["input"] as? [String: Any]) }
+    // What is lost is a few milliseconds each time. On a busy machine that may be less than the audio is late by anyway,
+    // and then no gap is told.
+    var gap: [String: Any]?
+    var made = 0
+    while gap == nil && made < 30 {
+      made += 1
+      try card.control("xrun \(made)")
+      var ticksAfter = 0
+      while ticksAfter < 3 {
+        let tick = try #require(try client.next { $0["type"] as? String == "affect" })
+        if tick["gap"] != nil { gap = tick }
+        let isCounted = try counters()["overruns"] as? Int == made
+        if isCounted { ticksAfter += 1 }
+      }
+    }
+    #expect(try #require(gap?["gap"] as? Double) > 0)
+    #expect(gap?["valence"] != nil)
+    #expect(try counters()["overruns"] as? Int == made)
+    #expect(try counters()["reconnects"] as? Int == 0)
     #expect(try end(daemon).contains { $0.contains("overrun") })
   }
 
