@@ -16,8 +16,7 @@ public final class ALSASource: AudioSource {
 
   /// Preferred where the device leaves a choice: the rate that most cards and sound servers run at.
   private static let preferredRate: UInt32 = 48_000
-  /// Microseconds. Short periods keep the latency down; the buffer carries over half a second of trouble.
-  private static let periodTime: UInt32 = 5_000
+  /// Microseconds. The buffer carries over half a second of trouble.
   private static let bufferTime: UInt32 = 500_000
   /// Longest wait for data, milliseconds.
   private static let timeout: Int32 = 100
@@ -30,8 +29,11 @@ public final class ALSASource: AudioSource {
 
   /// Opens and starts the device.
   ///
+  /// - Parameter period: how much audio the device is to bring at once, seconds. It may have another mind.
   /// - Throws: ``Failure`` that names the device.
-  public init(name: String, leastChannelCount: Int) throws(Failure) {
+  public init(
+    name: String, leastChannelCount: Int, period: Double = MonoReader.readLength
+  ) throws(Failure) {
     affectd_alsa_silence_messages()
     var opened: OpaquePointer?
     let result = snd_pcm_open(&opened, name, SND_PCM_STREAM_CAPTURE, SND_PCM_NONBLOCK)
@@ -39,7 +41,8 @@ public final class ALSASource: AudioSource {
       throw Failure(.noInput, "alsa:\(name): \(Self.explanation(of: result))")
     }
     do throws(Failure) {
-      (format, sampleFormat) = try Self.configure(pcm, name: name, leastChannelCount: leastChannelCount)
+      (format, sampleFormat) = try Self.configure(
+        pcm, name: name, leastChannelCount: leastChannelCount, period: period)
       try Self.check(snd_pcm_start(pcm), name, "the device does not start")
     } catch {
       snd_pcm_close(pcm)
@@ -87,7 +90,7 @@ public final class ALSASource: AudioSource {
   }
 
   private static func configure(
-    _ pcm: OpaquePointer, name: String, leastChannelCount: Int
+    _ pcm: OpaquePointer, name: String, leastChannelCount: Int, period: Double
   ) throws(Failure) -> (AudioFormat, SampleFormat) {
     var allocated: OpaquePointer?
     snd_pcm_hw_params_malloc(&allocated)
@@ -119,8 +122,8 @@ public final class ALSASource: AudioSource {
     var rate = preferredRate
     try check(snd_pcm_hw_params_set_rate_near(pcm, parameters, &rate, nil), name, "the rate is refused")
     // The device may round these; nothing depends on their exact value.
-    var period = periodTime
-    snd_pcm_hw_params_set_period_time_near(pcm, parameters, &period, nil)
+    var microseconds = UInt32(period * 1e6)
+    snd_pcm_hw_params_set_period_time_near(pcm, parameters, &microseconds, nil)
     var buffer = bufferTime
     snd_pcm_hw_params_set_buffer_time_near(pcm, parameters, &buffer, nil)
     try check(snd_pcm_hw_params(pcm, parameters), name, "the device refuses its configuration")

@@ -38,7 +38,8 @@ struct DemoNote {
 /// Plays notes, a sample at a time: each voice reads a stored cycle of its instrument's wave under an envelope.
 struct DemoSynthesizer {
   private let notes: [DemoNote]
-  private let waves: [[Float]]
+  /// The cycles of all instruments, one after the other.
+  private let waves: [Float]
   private var position = 0
   private var nextNote = 0
   private var voices: [Voice] = []
@@ -52,11 +53,13 @@ struct DemoSynthesizer {
     var age = 0
     /// In turns.
     var phase = 0.0
+
+    var hasEnded: Bool { Double(age) >= note.duration * DemoSynthesizer.sampleRate }
   }
 
   init(notes: [DemoNote]) {
     self.notes = notes
-    waves = DemoNote.Instrument.allCases.map(Self.wave)
+    waves = DemoNote.Instrument.allCases.flatMap(Self.wave)
     voices.reserveCapacity(64)
   }
 
@@ -76,27 +79,34 @@ struct DemoSynthesizer {
     noise = noise &* 1_664_525 &+ 1_013_904_223
     let whiteNoise = Float(Int32(bitPattern: noise)) * 0x1p-31
     var sum: Float = 0
-    for index in voices.indices {
-      sum += sample(of: voices[index], whiteNoise: whiteNoise)
-      voices[index].phase += frequency(of: voices[index]) / Self.sampleRate
-      voices[index].phase -= voices[index].phase.rounded(.down)
-      voices[index].age += 1
+    var hasEnded = false
+    // In place: for each sample and voice, references would be counted otherwise.
+    waves.withUnsafeBufferPointer { waves in
+      voices.withUnsafeMutableBufferPointer { voices in
+        for index in voices.indices {
+          sum += Self.sample(of: voices[index], waves, whiteNoise: whiteNoise)
+          voices[index].phase += Self.frequency(of: voices[index]) / Self.sampleRate
+          voices[index].phase -= voices[index].phase.rounded(.down)
+          voices[index].age += 1
+          hasEnded = hasEnded || voices[index].hasEnded
+        }
+      }
     }
-    voices.removeAll { Double($0.age) >= $0.note.duration * Self.sampleRate }
+    if hasEnded { voices.removeAll(where: \.hasEnded) }
     position += 1
     return tanh(sum)
   }
 
   /// A kick drum falls in pitch; all others hold it.
-  private func frequency(of voice: Voice) -> Double {
+  private static func frequency(of voice: Voice) -> Double {
     guard voice.note.instrument == .kick else { return voice.note.frequency }
-    return 48 + 120 * exp(-Double(voice.age) / Self.sampleRate / 0.03)
+    return 48 + 120 * exp(-Double(voice.age) / sampleRate / 0.03)
   }
 
-  private func sample(of voice: Voice, whiteNoise: Float) -> Float {
-    let wave = waves[voice.note.instrument.rawValue]
-    let tone = wave[Int(voice.phase * Double(Self.waveLength)) % Self.waveLength]
-    let age = Float(voice.age) / Float(Self.sampleRate)
+  private static func sample(of voice: Voice, _ waves: UnsafeBufferPointer<Float>, whiteNoise: Float) -> Float {
+    let place = Int(voice.phase * Double(waveLength)) % waveLength
+    let tone = waves[voice.note.instrument.rawValue * waveLength + place]
+    let age = Float(voice.age) / Float(sampleRate)
     let left = Float(voice.note.duration) - age
     // No click at either end.
     let edges = min(1, age / 0.003, left / 0.01)

@@ -12,7 +12,7 @@ public final class MonoReader {
   public private(set) var invalidSampleCount = 0
   /// The frames of the last read, `[blockLength]`; the first so many are valid.
   public private(set) var samples: [Float]
-  /// Most frames that one read brings: 5 ms, so that a tick waits for no more than this.
+  /// Most frames that one read brings.
   public let blockLength: Int
 
   public var sampleRate: Int { source.format.sampleRate }
@@ -29,8 +29,14 @@ public final class MonoReader {
   private var interleaved: [Float]
   private var check: SignalCheck
 
+  /// How much audio a read brings at most where nothing else is said, seconds.
+  public static let readLength = 0.005
+
+  /// - Parameter readLength: how much audio a read brings at most, seconds.
   /// - Throws: ``Failure`` if the source does not have the channel that `selection` asks for.
-  public init(_ source: any AudioSource, channel selection: ChannelSelection) throws(Failure) {
+  public init(
+    _ source: any AudioSource, channel selection: ChannelSelection, readLength: Double = MonoReader.readLength
+  ) throws(Failure) {
     guard selection.leastChannelCount <= source.format.channelCount else {
       throw Failure(
         .noInput,
@@ -39,7 +45,7 @@ public final class MonoReader {
     }
     self.source = source
     self.selection = selection
-    blockLength = max(1, source.format.sampleRate / 200)
+    blockLength = max(1, Int(Double(source.format.sampleRate) * readLength))
     samples = Array(repeating: 0, count: blockLength)
     interleaved = Array(repeating: 0, count: blockLength * source.format.channelCount)
     let isOne = selection != .average

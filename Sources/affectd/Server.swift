@@ -99,9 +99,9 @@ struct Server: Sendable {
     let tracker = pipeline.makeTracker()
     tracker.gain = venue.gain
     tracker.filter = venue.filter
-    let (input, channel) = (configuration.input, configuration.pipeline.channel)
+    let (input, channel, hop) = (configuration.input, configuration.pipeline.channel, configuration.pipeline.hop)
     let source = TrackingThread.Input(capture: capture) { () throws(Failure) in
-      try input.startCapture(channel: channel)
+      try input.startCapture(channel: channel, hop: hop)
     }
     let onEvent = { @Sendable (event: TrackingEvent) in
       switch event {
@@ -149,7 +149,8 @@ struct Server: Sendable {
   /// Opens the input, or the demo piece in its place. Nil if the device is waited for.
   private func openInput(_ configuration: inout Configuration) throws -> Capture? {
     do {
-      return try configuration.input.startCapture(channel: configuration.pipeline.channel)
+      return try configuration.input.startCapture(
+        channel: configuration.pipeline.channel, hop: configuration.pipeline.hop)
     } catch {
       if configuration.waitsForInput && configuration.input.isDevice {
         logger.warning("\(error.description); waiting for it")
@@ -158,7 +159,7 @@ struct Server: Sendable {
       if configuration.fallsBackToDemo {
         logger.notice("\(error.description): playing the built-in demo piece instead")
         try configuration.setInput("demo")
-        return try configuration.input.startCapture(channel: .average)
+        return try configuration.input.startCapture(channel: .average, hop: configuration.pipeline.hop)
       }
       guard configuration.input.isDevice else { throw error }
       let devices = DeviceTable.text(CaptureDevice.all())
