@@ -8,102 +8,145 @@ struct MusiCNNBackEnd {
 
   private let kernels: Kernels
   private let layers: MusiCNNBackEndLayers
-  /// The part of the first layer that reads the timbral channels. It is the same for a frame in every patch, away from
-  /// the patch's borders, and is kept.
-  private let timbral: TimeConvolution
-  private let timbralSums: AlignedBuffer
-  /// The part that reads the temporal channels, which change with the patch's borders.
-  private let temporal: TimeConvolution
-  /// The layers after that.
-  private let rest: [TimeConvolution]
+  /// The first layer's sums over each part of the front end's channels.
+  private let firstParts: [MovingConvolution]
+  /// The sums of the layers after that.
+  private let rest: [MovingConvolution]
   private let product: AlignedBuffer
-  private var outputs: [Tensor]
-  private var pooled: [Float]
-  private var values: [Float]
+  /// What the layers give.
+  private let outputs: [PatchRows]
+  private let pooling: MusiCNNPooling
+  private let dense: PackedMatrix
+  /// `[embeddings × 200 and the zeros behind them]`
+  private let values: AlignedBuffer
 
-  private static let frames = MusiCNNFrontEnd.frameCount
-  /// Rows at each border of the patch whose timbral sums depend on it: three of the front end's, and three more for the
-  /// taps of this layer.
-  private static let outerRows = 6
-
-  /// - Parameter timbralChannels: how many of the front end's channels are timbral ones, which come first.
-  init(_ layers: MusiCNNBackEndLayers, timbralChannels: Int, kernels: Kernels) {
+  /// - Parameter parts: of the front end's channels.
+  init(_ layers: MusiCNNBackEndLayers, parts: [StreamingMusiCNNFrontEnd.Part], kernels: Kernels) {
     self.layers = layers
     self.kernels = kernels
-    let channels = layers.mid[0].convolution.kernel.shape[2]
-    timbral = TimeConvolution(layers.mid[0].convolution, inputs: 0..<timbralChannels, kernels: kernels)
-    temporal = TimeConvolution(layers.mid[0].convolution, inputs: timbralChannels..<channels, kernels: kernels)
-    rest = layers.mid.dropFirst().map {
-      TimeConvolution($0.convolution, inputs: 0..<$0.convolution.kernel.shape[2], kernels: kernels)
+    let margin = PatchRows.margin
+    firstParts = parts.map { part in
+      MovingConvolution(
+        layers.mid[0].convolution, inputs: part.channels,
+        innerRows: part.innerRows.lowerBound + margin..<part.innerRows.upperBound - margin, kernels: kernels)
     }
-    product = AlignedBuffer(count: Self.frames * timbral.outputStride)
-    timbralSums = AlignedBuffer(count: Self.frames * timbral.outputStride)
-    outputs = layers.mid.map { Tensor(zeros: [Self.frames, 1, $0.convolution.bias.count]) }
-    pooled = Array(repeating: 0, count: layers.pooledNormalization.scale.count)
-    values = Array(repeating: 0, count: layers.dense.outputCount)
+    // Each layer looks three rows further.
+    var inner = firstParts.map(\.innerRows).reduce(0..<PatchRows.frames) { $0.clamped(to: $1) }
+    rest = layers.mid.dropFirst().map { layer in
+      inner = inner.lowerBound + margin..<inner.upperBound - margin
+      return MovingConvolution(
+        layer.convolution, inputs: 0..<layer.convolution.kernel.shape[2], innerRows: inner, kernels: kernels)
+    }
+    product = AlignedBuffer(count: firstParts[0].sums.count)
+    outputs = layers.mid.map { PatchRows(channels: $0.convolution.bias.count) }
+    pooling = MusiCNNPooling(layers, kernels: kernels)
+    let weight = layers.dense.weight.values
+    let depth = layers.dense.inputCount
+    dense = PackedMatrix(depth: depth, columns: layers.dense.outputCount, kernels: kernels) { row, column in
+      weight[column * depth + row]
+    }
+    values = AlignedBuffer(count: pooling.count * dense.paddedColumns)
     embedding = Array(repeating: 0, count: layers.embeddingCount)
   }
 
-  /// From `frontEnd` `[187 × 1 × 561]` to ``embedding``.
+  /// From `frontEnd` `[187 × 561]` to ``embedding``.
   ///
   /// - Parameter count: frames that the patch moved on by since the last call.
-  mutating func evaluate(_ frontEnd: Tensor, newFrames count: Int) {
-    timbral.read(frontEnd)
-    timbralSums.shift(by: count * timbral.outputStride)
-    timbral.apply(to: 0..<Self.outerRows, into: timbralSums)
-    let firstNew = max(Self.outerRows, Self.frames - Self.outerRows - count)
-    timbral.apply(to: firstNew..<Self.frames, into: timbralSums)
-    product.copy(timbralSums)
-    temporal.read(frontEnd)
-    temporal.apply(to: 0..<Self.frames, into: product, accumulating: true)
-    finish(0)
+  mutating func evaluate(_ frontEnd: PatchRows, newFrames count: Int) {
+    for part in firstParts { part.advance(frontEnd, newFrames: count) }
+    product.copy(firstParts[0].sums)
+    for part in firstParts.dropFirst() { product.add(part.sums) }
+    finish(0, product)
     for (index, convolution) in rest.enumerated() {
-      convolution.read(outputs[index])
-      convolution.apply(to: 0..<Self.frames, into: product)
-      finish(index + 1)
+      convolution.advance(outputs[index], newFrames: count)
+      finish(index + 1, convolution.sums)
       outputs[index + 1].add(outputs[index])
     }
-    embed(frontEnd, rows: layers.pooledRows, at: 0)
-    if let recent = layers.recentRows { embed(frontEnd, rows: recent, at: values.count) }
+    pooling.pool([frontEnd] + outputs)
+    dense.multiply(
+      pooling.values, at: 0, stride: dense.depth, rows: pooling.count, depths: 0..<dense.depth, into: values)
+    let outputCount = layers.dense.outputCount
+    for index in embedding.indices {
+      let (row, column) = (index / outputCount, index % outputCount)
+      embedding[index] = values[row * dense.paddedColumns + column] + layers.dense.bias[column]
+    }
   }
 
-  /// Pools `rows` of all layers into an embedding, which begins at `start`.
-  private mutating func embed(_ frontEnd: Tensor, rows: Range<Int>, at start: Int) {
-    var target = 0
-    pool(frontEnd, rows, &target)
-    for output in outputs { pool(output, rows, &target) }
-    layers.embed(pooled: &pooled, into: &values)
-    for index in values.indices { embedding[start + index] = values[index] }
-  }
-
-  /// Bias, ReLU and batch normalisation of a layer whose convolution lies in `product`.
-  private mutating func finish(_ index: Int) {
+  /// Bias, ReLU and batch normalisation of a layer whose convolution lies in `sums`.
+  private func finish(_ index: Int, _ sums: AlignedBuffer) {
     kernels.rectifyAndNormalize(
-      product, stride: timbral.outputStride, rows: Self.frames, bias: layers.mid[index].convolution.bias,
-      normalization: layers.mid[index].normalization, into: &outputs[index])
+      sums, stride: firstParts[0].convolution.outputStride, rows: PatchRows.frames,
+      bias: layers.mid[index].convolution.bias, normalization: layers.mid[index].normalization,
+      into: outputs[index].values, at: outputs[index].offset(ofRow: 0))
+  }
+}
+
+/// Maximum and mean over time of each channel of the front end and the three mid layers, normalised: over the whole
+/// patch, and over its newest frames where the model has an embedding of them.
+struct MusiCNNPooling {
+  /// `[embeddings × (channels × (maximum, mean))]`
+  let values: AlignedBuffer
+  /// Embeddings.
+  let count: Int
+
+  private let kernels: Kernels
+  private let rows: [Range<Int>]
+  private let normalization: BatchNormalization
+  private let maxima: AlignedBuffer
+  private let sums: AlignedBuffer
+
+  init(_ layers: MusiCNNBackEndLayers, kernels: Kernels) {
+    self.kernels = kernels
+    normalization = layers.pooledNormalization
+    rows = [layers.pooledRows] + (layers.recentRows.map { [$0] } ?? [])
+    count = rows.count
+    values = AlignedBuffer(count: count * normalization.scale.count)
+    maxima = AlignedBuffer(count: normalization.scale.count / 2)
+    sums = AlignedBuffer(count: normalization.scale.count / 2)
   }
 
-  /// Maximum and mean of each channel over `rows`, interleaved, from `target` on.
-  private mutating func pool(_ layer: Tensor, _ rows: Range<Int>, _ target: inout Int) {
-    let channels = layer.shape[2]
-    let first = target
-    layer.values.withUnsafeBufferPointer { values in
-      pooled.withUnsafeMutableBufferPointer { pooled in
-        for channel in 0..<channels {
-          pooled[first + 2 * channel] = -.infinity
-          pooled[first + 2 * channel + 1] = 0
-        }
-        for row in rows {
-          for channel in 0..<channels {
-            let value = values[row * channels + channel]
-            pooled[first + 2 * channel] = max(pooled[first + 2 * channel], value)
-            pooled[first + 2 * channel + 1] += value
-          }
-        }
-        for channel in 0..<channels { pooled[first + 2 * channel + 1] /= Float(rows.count) }
+  /// Pools `layers`, whose channels follow each other.
+  func pool(_ layers: [PatchRows]) {
+    for (embedding, rows) in rows.enumerated() {
+      var channel = 0
+      for layer in layers {
+        kernels.pool(
+          layer.values, at: layer.offset(ofRow: rows.lowerBound), rows: rows.count, columns: layer.channels,
+          maxima: maxima, sums: sums, target: channel)
+        channel += layer.channels
+      }
+      let start = embedding * normalization.scale.count
+      let share = 1 / Float(rows.count)
+      for channel in 0..<channel {
+        let (maximum, mean) = (2 * channel, 2 * channel + 1)
+        values[start + maximum] = maxima[channel] * normalization.scale[maximum] + normalization.offset[maximum]
+        values[start + mean] = sums[channel] * share * normalization.scale[mean] + normalization.offset[mean]
       }
     }
-    target += 2 * channels
+  }
+}
+
+/// A convolution over time of a patch that moves on. Away from the patch's borders a row is the same in every patch, and
+/// is kept.
+struct MovingConvolution {
+  let convolution: TimeConvolution
+  /// `[187 × outputStride]`
+  let sums: AlignedBuffer
+  /// Rows that do not depend on the borders; none at all where they do everywhere.
+  let innerRows: Range<Int>
+
+  init(_ convolution: Convolution, inputs: Range<Int>, innerRows: Range<Int>, kernels: Kernels) {
+    self.convolution = TimeConvolution(convolution, inputs: inputs, kernels: kernels)
+    self.innerRows = innerRows
+    sums = AlignedBuffer(count: PatchRows.frames * self.convolution.outputStride)
+  }
+
+  /// Brings the sums up to date with `patch`, which has moved on by `count` frames.
+  func advance(_ patch: PatchRows, newFrames count: Int) {
+    let firstNew = max(innerRows.lowerBound, innerRows.upperBound - count)
+    sums.shift(by: count * convolution.outputStride)
+    convolution.apply(to: 0..<innerRows.lowerBound, of: patch, into: sums)
+    convolution.apply(to: firstNew..<PatchRows.frames, of: patch, into: sums)
   }
 }
 
@@ -173,8 +216,8 @@ struct MusiCNNBackEndLayers: Sendable {
 
 /// A convolution over time of some of a patch's channels, with zeros before and after the patch and without bias.
 ///
-/// The windows of neighbouring rows overlap, so that the input, with its zeros, is its own unfolded matrix. It is worked
-/// off a tap at a time: the weights of all taps do not stay in the cache.
+/// The windows of neighbouring rows overlap, so that the input, with its zeros, is its own unfolded matrix and is read
+/// where it lies. It is worked off a tap at a time: the weights of all taps do not stay in the cache.
 struct TimeConvolution {
   /// From row to row of the result.
   var outputStride: Int { matrix.paddedColumns }
@@ -183,40 +226,27 @@ struct TimeConvolution {
   /// Channels of the patch that are read.
   private let inputs: Range<Int>
   private let matrix: PackedMatrix
-  /// `[zeros + frames + zeros × inputs]`
-  private let padded: AlignedBuffer
-
-  private static let frames = MusiCNNFrontEnd.frameCount
 
   init(_ convolution: Convolution, inputs: Range<Int>, kernels: Kernels) {
     let shape = convolution.kernel.shape
     let (allInputs, outputs) = (shape[2], shape[3])
     let values = convolution.kernel.values
     taps = shape[0]
+    precondition(taps / 2 == PatchRows.margin)
     self.inputs = inputs
     matrix = PackedMatrix(depth: taps * inputs.count, columns: outputs, kernels: kernels) { row, column in
       let (tap, input) = (row / inputs.count, inputs.lowerBound + row % inputs.count)
       return values[(tap * allInputs + input) * outputs + column]
     }
-    padded = AlignedBuffer(count: (Self.frames + taps - 1) * inputs.count)
   }
 
-  /// Takes the channels of `patch` `[frames × 1 × channels]`.
-  func read(_ patch: Tensor) {
-    let channels = patch.shape[2]
-    for row in 0..<Self.frames {
-      let start = row * channels + inputs.lowerBound
-      padded.copy(patch.values[start..<start + inputs.count], to: (row + taps / 2) * inputs.count)
-    }
-  }
-
-  /// Computes `rows` of the result into `sums` `[frames × outputStride]`, or adds them if `accumulating`.
-  func apply(to rows: Range<Int>, into sums: AlignedBuffer, accumulating: Bool = false) {
+  /// Computes `rows` of the result into `sums` `[frames × outputStride]`.
+  func apply(to rows: Range<Int>, of patch: PatchRows, into sums: AlignedBuffer) {
     for tap in 0..<taps {
       matrix.multiply(
-        padded, at: (rows.lowerBound + tap) * inputs.count, stride: inputs.count, rows: rows.count,
-        depths: tap * inputs.count..<(tap + 1) * inputs.count, into: sums, at: rows.lowerBound * outputStride,
-        accumulating: accumulating || tap > 0)
+        patch.values, at: patch.offset(ofRow: rows.lowerBound + tap - taps / 2) + inputs.lowerBound,
+        stride: patch.channels, rows: rows.count, depths: tap * inputs.count..<(tap + 1) * inputs.count, into: sums,
+        at: rows.lowerBound * outputStride, accumulating: tap > 0)
     }
   }
 }

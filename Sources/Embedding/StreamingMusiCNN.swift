@@ -11,7 +11,7 @@ package final class StreamingMusiCNN {
   /// `[200]`, or `[sets × 200]` with retrained layers; twice that where each set gives a second embedding.
   package private(set) var embedding: [Float]
   /// `[187 × 1 × 561]` of the present patch: timbral A and B, temporal 1, 2 and 3 side by side.
-  package var frontEnd: Tensor { frontEndStream.output }
+  package var frontEnd: Tensor { frontEndStream.output.tensor }
 
   private var frontEndStream: StreamingMusiCNNFrontEnd
   private var backEnds: [MusiCNNBackEnd]
@@ -19,7 +19,7 @@ package final class StreamingMusiCNN {
   private init(_ network: MusiCNNNetwork, backEnds layers: [MusiCNNBackEndLayers], kernels: Kernels) {
     let frontEnd = StreamingMusiCNNFrontEnd(network, kernels: kernels)
     frontEndStream = frontEnd
-    backEnds = layers.map { MusiCNNBackEnd($0, timbralChannels: frontEnd.timbralChannels, kernels: kernels) }
+    backEnds = layers.map { MusiCNNBackEnd($0, parts: frontEnd.parts, kernels: kernels) }
     embedding = Array(repeating: 0, count: layers.reduce(0) { $0 + $1.embeddingCount })
   }
 

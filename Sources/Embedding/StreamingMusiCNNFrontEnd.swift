@@ -4,9 +4,15 @@ internal import NeuralNetwork
 /// MusiCNN's front end over a patch that moves along, see ``StreamingMusiCNN``: from the spectrogram to the timbral and
 /// temporal channels.
 struct StreamingMusiCNNFrontEnd {
-  /// `[187 × 1 × 561]`: timbral A and B, temporal 1, 2 and 3 side by side.
-  private(set) var output: Tensor
-  let timbralChannels: Int
+  /// Timbral A and B, temporal 1, 2 and 3 side by side: 561 channels.
+  let output: PatchRows
+  /// Which channels are of one kind, and the rows in which they do not depend on the patch's borders.
+  let parts: [Part]
+
+  struct Part {
+    var channels: Range<Int>
+    let innerRows: Range<Int>
+  }
 
   /// The patch, normalised, as the temporal filters read it.
   private var byBand = BandHistory()
@@ -28,9 +34,15 @@ struct StreamingMusiCNNFrontEnd {
     }
     timbral = filters.filter { $0.span > 1 }.map { MusiCNNTimbralFilter($0, kernels: kernels) }
     temporal = filters.filter { $0.span == 1 }.map { MusiCNNTemporalFilter($0, kernels: kernels) }
-    timbralChannels = filters.filter { $0.span > 1 }.map(\.channels).reduce(0, +)
+    parts = filters.reduce(into: []) { parts, filter in
+      if let last = parts.last, last.innerRows == filter.innerRows {
+        parts[parts.count - 1].channels = last.channels.lowerBound..<filter.range.upperBound
+      } else {
+        parts.append(Part(channels: filter.range, innerRows: filter.innerRows))
+      }
+    }
     byFrame = AlignedBuffer(count: Self.frames * Self.bands)
-    output = Tensor(zeros: [Self.frames, 1, channel])
+    output = PatchRows(channels: channel)
   }
 
   /// Moves the patch on by `count` frames, 1 to 187.
@@ -43,11 +55,9 @@ struct StreamingMusiCNNFrontEnd {
       for index in temporal.indices { temporal[index].reset() }
     }
     // Whole rows move, inner and outer ones; the outer ones are overwritten.
-    output.shiftRows(by: count)
-    output.fill { rows in
-      for index in timbral.indices { timbral[index].compute(newFrames: count, byFrame: byFrame, into: &rows) }
-      for index in temporal.indices { temporal[index].compute(byBand, into: &rows) }
-    }
+    output.advance(by: count)
+    for index in timbral.indices { timbral[index].compute(newFrames: count, byFrame: byFrame, into: output) }
+    for index in temporal.indices { temporal[index].compute(byBand, into: output) }
   }
 
   private mutating func append(_ mel: Span<Float>, count: Int) {
@@ -142,18 +152,18 @@ struct MusiCNNTimbralFilter {
   ///
   /// - Parameters:
   ///   - byFrame: the patch, `[frames × bands]`.
-  ///   - frontEnd: `[frames × channels of all layers]`.
-  mutating func compute(newFrames count: Int, byFrame: AlignedBuffer, into frontEnd: inout [Float]) {
+  ///   - frontEnd: the channels of all layers.
+  mutating func compute(newFrames count: Int, byFrame: AlignedBuffer, into frontEnd: PatchRows) {
     let inner = filter.innerRows
     let firstNew = max(inner.lowerBound, inner.upperBound - count)
-    compute(0..<inner.lowerBound, byFrame, &frontEnd)
+    compute(0..<inner.lowerBound, byFrame, frontEnd)
     for row in stride(from: firstNew, to: Self.frames, by: ToomCook.outputs) {
-      compute(row..<min(row + ToomCook.outputs, Self.frames), byFrame, &frontEnd)
+      compute(row..<min(row + ToomCook.outputs, Self.frames), byFrame, frontEnd)
     }
   }
 
   /// At most four rows.
-  private mutating func compute(_ rows: Range<Int>, _ byFrame: AlignedBuffer, _ frontEnd: inout [Float]) {
+  private mutating func compute(_ rows: Range<Int>, _ byFrame: AlignedBuffer, _ frontEnd: PatchRows) {
     transformFrames(from: rows.lowerBound - filter.tapsBefore, byFrame)
     for (plane, matrix) in matrices.enumerated() {
       matrix.multiply(
@@ -163,10 +173,7 @@ struct MusiCNNTimbralFilter {
     let columns = matrices[0].paddedColumns
     kernels.toomCookMaximum(
       of: products, stride: planeStride, rows: filter.positions, columns: columns, into: &maxima)
-    let channels = frontEnd.count / Self.frames
-    for (index, row) in rows.enumerated() {
-      filter.write(maxima, from: index * columns, into: &frontEnd, at: row * channels)
-    }
+    for (index, row) in rows.enumerated() { filter.write(maxima, from: index * columns, into: frontEnd, row: row) }
   }
 
   /// Transforms ten frames from `first` on; those outside the patch are zero.
@@ -224,11 +231,10 @@ struct MusiCNNTemporalFilter {
     for index in rows.indices { rows[index] = Row() }
   }
 
-  /// Brings the rows of `frontEnd` `[frames × channels of all layers]` up to date.
+  /// Brings the rows of `frontEnd`, with the channels of all layers, up to date.
   ///
   /// - Parameter patch: the frames of the patch.
-  mutating func compute(_ patch: BandHistory, into frontEnd: inout [Float]) {
-    let channels = frontEnd.count / Self.frames
+  mutating func compute(_ patch: BandHistory, into frontEnd: PatchRows) {
     for frame in patch.patch {
       let target =
         max(
@@ -239,7 +245,7 @@ struct MusiCNNTemporalFilter {
       update(place, frame, to: target, patch)
       rows[place] = Row(frame: frame, covered: target)
       matrix.maximum(ofRows: filter.positions, of: sums, at: offset(place), into: &maxima)
-      filter.write(maxima, from: 0, into: &frontEnd, at: (frame - patch.patch.lowerBound) * channels)
+      filter.write(maxima, from: 0, into: frontEnd, row: frame - patch.patch.lowerBound)
     }
   }
 
@@ -285,6 +291,9 @@ struct MusiCNNFilter {
   /// Rows of the patch whose window lies wholly in it.
   let innerRows: Range<Int>
 
+  /// The channels of the front end that are its own.
+  var range: Range<Int> { firstChannel..<firstChannel + channels }
+
   private let firstChannel: Int
   private let kernel: [Float]
   private let signs: [Float]
@@ -309,13 +318,13 @@ struct MusiCNNFilter {
     kernel[(tap * span + band) * channels + channel] * signs[channel]
   }
 
-  /// Writes the layer's channels into the row of the front end that begins at `offset`, from the maxima of the
-  /// convolution, which begin at `maximaOffset`.
-  func write(_ maxima: [Float], from maximaOffset: Int, into output: inout [Float], at offset: Int) {
+  /// Writes the layer's channels into a row of the front end, from the maxima of the convolution, which begin at
+  /// `maximaOffset`.
+  func write(_ maxima: [Float], from maximaOffset: Int, into output: PatchRows, row: Int) {
+    let start = output.offset(ofRow: row) + firstChannel
     for channel in 0..<channels {
       let value = max(0, maxima[maximaOffset + channel] * signs[channel] + bias[channel])
-      output[offset + firstChannel + channel] =
-        value * normalization.scale[channel] + normalization.offset[channel]
+      output.values[start + channel] = value * normalization.scale[channel] + normalization.offset[channel]
     }
   }
 }

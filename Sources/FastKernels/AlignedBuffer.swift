@@ -65,6 +65,18 @@ package final class AlignedBuffer: @unchecked Sendable {  // see above: one user
     }
   }
 
+  /// Moves `count` numbers to another place, which may overlap with theirs.
+  package func move(from source: Int, to target: Int, count moved: Int) {
+    precondition(source >= 0 && target >= 0 && moved >= 0 && max(source, target) + moved <= count)
+    (pointer + target).update(from: pointer + source, count: moved)
+  }
+
+  /// Adds the numbers of `other`, which has as many.
+  package func add(_ other: AlignedBuffer) {
+    precondition(other.count == count)
+    for index in 0..<count { pointer[index] += other.pointer[index] }
+  }
+
   /// Moves everything `distance` places towards the front; what is left behind keeps its old values.
   package func shift(by distance: Int) {
     precondition(distance >= 0 && distance <= count)

@@ -23,17 +23,29 @@ extension Kernels {
   ///
   /// - Parameters:
   ///   - values: `[rows × stride]`, of which the first `bias.count` columns are read.
-  ///   - output: `[rows × columns]`.
+  ///   - output: `[rows × columns]`, which begins at `offset`.
   package func rectifyAndNormalize(
     _ values: AlignedBuffer, stride: Int, rows: Int, bias: [Float], normalization: BatchNormalization,
-    into output: inout Tensor
+    into output: AlignedBuffer, at offset: Int
   ) {
     let columns = bias.count
     precondition(rows > 0 && (rows - 1) * stride + columns <= values.count && columns == normalization.scale.count)
-    precondition(output.values.count == rows * columns)
+    precondition(offset >= 0 && offset + rows * columns <= output.count)
     functions.pointee.rectify_and_scale(
       values.pointer, stride, Int32(rows), Int32(columns), bias, normalization.scale, normalization.offset,
-      &output.values)
+      output.pointer + offset)
+  }
+
+  /// Maximum and sum of each column of `rows` rows of `columns`, which begin at `offset`, into the places from `target`
+  /// on.
+  package func pool(
+    _ values: AlignedBuffer, at offset: Int, rows: Int, columns: Int, maxima: AlignedBuffer, sums: AlignedBuffer,
+    target: Int
+  ) {
+    precondition(rows > 0 && offset >= 0 && offset + rows * columns <= values.count)
+    precondition(target >= 0 && target + columns <= min(maxima.count, sums.count))
+    functions.pointee.maximum_and_sum(
+      values.pointer + offset, columns, Int32(rows), Int32(columns), maxima.pointer + target, sums.pointer + target)
   }
 }
 

@@ -58,6 +58,19 @@ import Testing
       for column in 0..<columns {
         #expect(maxima[column] == (0..<rows).map { product[$0 * matrix.paddedColumns + column] }.max())
       }
+      // Every row as wide as it is, and from the second on; what lies before and behind the places stays.
+      let width = matrix.paddedColumns
+      let pooled = (AlignedBuffer(count: width + 2), AlignedBuffer(count: width + 2))
+      for index in 0..<pooled.0.count { (pooled.0[index], pooled.1[index]) = (.nan, .nan) }
+      let first = rows > 1 ? 1 : 0
+      kernels.pool(
+        product, at: first * width, rows: rows - first, columns: width, maxima: pooled.0, sums: pooled.1, target: 1)
+      for column in 0..<width {
+        let values = (first..<rows).map { product[$0 * width + column] }
+        #expect(pooled.0[1 + column] == values.max())
+        #expect(pooled.1[1 + column] == values.dropFirst().reduce(values[0], +))
+      }
+      #expect(pooled.0[0].isNaN && pooled.1[0].isNaN && pooled.0[width + 1].isNaN && pooled.1[width + 1].isNaN)
     }
   }
 

@@ -46,6 +46,9 @@ typedef struct {
   /// The largest value of each column of `count` rows (at least one) of `columns`, `stride` apart, into `maxima`.
   void (*maximum_of_rows)(const float *rows, ptrdiff_t stride, int count, int columns, float *maxima);
 
+  /// The same, and the sum of each column, from the first row to the last, into `sums`.
+  void (*maximum_and_sum)(const float *rows, ptrdiff_t stride, int count, int columns, float *maxima, float *sums);
+
   /// The output transform of a Toom-Cook filter F(4, 7) and the maximum over rows in one: for each column, the
   /// largest value over `rows` (at least one) of each of AFFECTD_TOOM_OUTPUTS weighted sums of AFFECTD_TOOM_PLANES
   /// planes (`rows x columns`, `plane_stride` apart). `weights` is outputs x planes, `maxima` outputs x columns;

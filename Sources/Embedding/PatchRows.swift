@@ -1,0 +1,38 @@
+internal import FastKernels
+internal import NeuralNetwork
+
+/// A layer over MusiCNN's patch, `[187 × channels]`: a row is a frame. Before and behind it lie rows of zeros, as the
+/// convolutions over time see them.
+struct PatchRows {
+  let channels: Int
+  let values: AlignedBuffer
+
+  static let frames = MusiCNNFrontEnd.frameCount
+  /// Rows of zeros on each side.
+  static let margin = MusiCNNNetwork.midTaps / 2
+
+  init(channels: Int) {
+    self.channels = channels
+    values = AlignedBuffer(count: (Self.frames + 2 * Self.margin) * channels)
+  }
+
+  /// Where a row begins, of the patch or of the zeros.
+  func offset(ofRow row: Int) -> Int { (row + Self.margin) * channels }
+
+  /// Moves the rows on by `count`; the last ones keep their old values.
+  func advance(by count: Int) {
+    values.move(from: offset(ofRow: count), to: offset(ofRow: 0), count: (Self.frames - count) * channels)
+  }
+
+  /// Adds a layer of the same shape.
+  func add(_ other: PatchRows) {
+    values.add(other.values)
+  }
+
+  /// `[187 × 1 × channels]`
+  var tensor: Tensor {
+    Tensor(
+      shape: [Self.frames, 1, channels],
+      values: (offset(ofRow: 0)..<offset(ofRow: Self.frames)).map { values[$0] })
+  }
+}
