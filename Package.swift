@@ -123,7 +123,7 @@ let package = Package(
     .executableTarget(
       name: "affectctl",
       dependencies: [
-        "Affect", "AudioInput", "CommandLineSupport", "Embedding", "EmotionModel", "Monitor", "Platform",
+        "Affect", "AudioInput", "CommandLineSupport", "Embedding", "EmotionModel", "FastKernels", "Monitor", "Platform",
         "NeuralNetwork", "Plotting", "Publishing",
         "ShippedModels", "SignalProcessing", "Tracking", "Training", "Venue",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

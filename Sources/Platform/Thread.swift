@@ -49,4 +49,14 @@ package func requestRealTimePriority() -> Bool {
 public enum Machine {
   /// Processor cores that are there to work on.
   public static var coreCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
+  /// As the system has it (`/proc/cpuinfo`); not every architecture has a name there.
+  public static var processorName: String {
+    guard let file = fopen("/proc/cpuinfo", "re") else { return "unknown processor" }
+    defer { fclose(file) }
+    var bytes = [UInt8](repeating: 0, count: 4096)
+    let text = String(decoding: bytes[..<fread(&bytes, 1, bytes.count, file)], as: UTF8.self)
+    let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
+    return line?.split(separator: ": ", maxSplits: 1).last.map(String.init) ?? "unknown processor"
+  }
 }

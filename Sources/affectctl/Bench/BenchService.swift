@@ -1,6 +1,7 @@
 import Affect
 import ArgumentParser
 import CommandLineSupport
+import FastKernels
 import Glibc
 import Platform
 import Publishing
@@ -21,43 +22,79 @@ struct BenchService: AsyncParsableCommand {
     help: ArgumentHelp("What affectd listens to.", valueName: "input"), completion: .list(["demo", "file:", "tone:"]))
   var input = "demo"
 
-  @Option(help: ArgumentHelp("Seconds from one tick to the next.", valueName: "seconds"))
-  var hop = 0.05
+  @Option(help: ArgumentHelp("Seconds from one tick to the next; may be given several times.", valueName: "seconds"))
+  var hop = [0.5, 0.1, 0.05]
 
-  @Option(help: ArgumentHelp("Ticks of the first run, at least 100.", valueName: "count"))
-  var ticks = 1200
+  @Option(help: ArgumentHelp("How long each hop is measured, 10 to 3600 s.", valueName: "seconds"))
+  var seconds = 60.0
 
   @Option(help: ArgumentHelp("Ticks of each run with subscribers, at least 20.", valueName: "count"))
   var deliveryTicks = 200
+
+  @Option(
+    help: ArgumentHelp("The emotion model. (default: the one that comes with affectd)", valueName: "file"),
+    completion: .file())
+  var model: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Measure as a smaller processor would: portable, avx2 or avx512. (default: the best that this one has)",
+      valueName: "set"), completion: .list(["portable", "avx2", "avx512"]))
+  var instructions: String?
 
   @Flag(help: "Print JSON lines.")
   var json = false
 
   func validate() throws {
-    guard ticks >= 100, deliveryTicks >= 20 else { throw ValidationError("too few ticks to measure anything") }
+    guard (10...3600).contains(seconds), deliveryTicks >= 20 else {
+      throw ValidationError("too few ticks to measure anything")
+    }
+    guard !hop.isEmpty, hop.allSatisfy({ Hop(seconds: $0) != nil }) else {
+      throw ValidationError("--hop: expected 0.05 to 5 seconds")
+    }
+    if let instructions, !Kernels.available.contains(where: { $0.name == instructions }) {
+      let available = Kernels.available.map(\.name).joined(separator: ", ")
+      throw ValidationError("--instructions: this processor runs \(available)")
+    }
   }
 
   @OptionGroup var progress: ProgressOptions
+
+  private var service: ServiceUnderTest.Settings {
+    ServiceUnderTest.Settings(input: input, model: model, instructions: instructions)
+  }
 
   func run() async throws {
     try await Reporting.run(as: "affectctl") {
       signal(SIGPIPE, SIG_IGN)
       Self.raiseDescriptorLimit()
-      try measureSteadyState()
+      if !json {
+        Console.writeOutput("\(Machine.processorName), \(instructions ?? Kernels.standard.name); \(input)\n\n")
+        Console.writeOutput("from audio to packet, and the networks alone, milliseconds; resident memory, MiB\n")
+        let columns = ["core", "wake-ups/s", "p50", "p99", "max", "alone p50", "p99", "memory", "at the end"]
+        Console.writeOutput(Self.row("values/s", columns, 8, 11))
+      }
+      for hop in hop { try measureSteadyState(hop: hop) }
+      if !json {
+        Console.writeOutput(
+          "\ndelivery to clients of the socket, and affectd's own part of the latency; milliseconds\n")
+        Console.writeOutput(Self.row("clients", ["p50", "p99", "max", "rest p99", "dropped"]))
+      }
       for (readers, sleepers) in [(1, 0), (100, 0), (1000, 0), (1, 100)] {
         try measureDelivery(readers: readers, sleepers: sleepers)
       }
     }
   }
 
-  /// One client, many ticks.
-  private func measureSteadyState() throws {
-    let service = try ServiceUnderTest(input: input, hop: hop)
+  /// One client, for some time.
+  private func measureSteadyState(hop: Double) throws {
+    let service = try ServiceUnderTest(service, hop: hop)
     let client = try ControlClient(path: service.socket)
     // Windows and caches are full, and every size of memory has been asked for once.
-    try service.waitForTicks(100, client)
+    try service.waitForTicks(Int((5 / hop).rounded(.up)), client)
     let before = try service.usage()
-    let progress = WorkProgress("ticks", total: ticks, progress)
+    let ticks = Int((seconds / hop).rounded())
+    let progress = WorkProgress("ticks at \(hop) s", total: ticks, progress)
     try service.waitForTicks(ticks, client, progress: progress)
     progress.clear()
     let after = try service.usage()
@@ -65,9 +102,12 @@ struct BenchService: AsyncParsableCommand {
     try service.end()
 
     let share = (after.processorTime - before.processorTime) / (after.time - before.time)
+    let wakeUps = Double(after.wakeUps - before.wakeUps) / (after.time - before.time)
     if json {
       var line = JSONLine()
       line.add("type", "steady")
+      line.add("processor", Machine.processorName)
+      line.add("instructions", instructions ?? Kernels.standard.name)
       line.add("ticks", ticks)
       line.add("hop", hop)
       for name in Self.histograms {
@@ -76,29 +116,24 @@ struct BenchService: AsyncParsableCommand {
         line.add(name, entry)
       }
       line.add("processor_share", share)
+      line.add("wake_ups", wakeUps)
       line.add("resident_bytes_before", before.residentBytes)
       line.add("resident_bytes_after", after.residentBytes)
       Console.writeOutput(line.object + "\n")
       return
     }
-    Console.writeOutput("\(input), a tick every \(hop) s, \(ticks) ticks; milliseconds\n")
-    Console.writeOutput(Self.row("", ["p50", "p99", "max"]))
-    for name in Self.histograms {
-      let cells = ["p50", "p99", "max"].map { Self.milliseconds(stats["latency"]?[name]?[$0]?.number) }
-      Console.writeOutput(Self.row(name, cells))
-    }
-    Console.writeOutput("processor: \((share * 100).fixed(1)) % of a core\n")
-    let (first, last) = (Double(before.residentBytes) / 1_048_576, Double(after.residentBytes) / 1_048_576)
-    Console.writeOutput(
-      "resident memory: \(first.fixed(1)) MiB after 100 ticks, \(last.fixed(1)) MiB at the end\n\n")
-    Console.writeOutput("delivery to clients of the socket, and affectd's own part of the latency; milliseconds\n")
-    Console.writeOutput(Self.row("clients", ["p50", "p99", "max", "rest p99", "dropped"]))
+    let latency = { (name: String, key: String) in Self.milliseconds(stats["latency"]?[name]?[key]?.number) }
+    let cells =
+      ["\((share * 100).fixed(1)) %", wakeUps.fixed(0)] + ["p50", "p99", "max"].map { latency("audio_to_packet", $0) }
+      + ["p50", "p99"].map { latency("network", $0) }
+      + [before, after].map { (Double($0.residentBytes) / 1_048_576).fixed(1) }
+    Console.writeOutput(Self.row((1 / hop).fixed(1), cells, 8, 11))
   }
 
   /// `readers` clients that read, and `sleepers` that never do.
   private func measureDelivery(readers: Int, sleepers: Int) throws {
     let receiver = try DeliveryProbe.PacketSocket()
-    let service = try ServiceUnderTest(input: input, hop: hop, packetsTo: receiver.port)
+    let service = try ServiceUnderTest(service, hop: hop.min() ?? Hop.standard.seconds, packetsTo: receiver.port)
     let sleeping = try (0..<sleepers).map { _ in try Self.connect(service.socket) }
     defer { for descriptor in sleeping { close(descriptor) } }
     let probe = try DeliveryProbe(socket: service.socket, clients: readers, packets: receiver)
@@ -150,9 +185,9 @@ struct BenchService: AsyncParsableCommand {
     setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
   }
 
-  private static func row(_ name: String, _ cells: [String]) -> String {
-    let padded = cells.map { String(repeating: " ", count: max(0, 10 - $0.count)) + $0 }
-    return name + String(repeating: " ", count: max(0, 28 - name.count)) + padded.joined() + "\n"
+  private static func row(_ name: String, _ cells: [String], _ nameWidth: Int = 28, _ width: Int = 10) -> String {
+    let padded = cells.map { String(repeating: " ", count: max(0, width - $0.count)) + $0 }
+    return name + String(repeating: " ", count: max(0, nameWidth - name.count)) + padded.joined() + "\n"
   }
 
   private static func milliseconds(_ seconds: Double?) -> String {

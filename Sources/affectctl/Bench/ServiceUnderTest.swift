@@ -17,13 +17,24 @@ final class ServiceUnderTest {
     /// Seconds on all cores.
     let processorTime: Double
     let residentBytes: Int
+    /// How often its threads have slept.
+    let wakeUps: Int
+  }
+
+  /// What is measured.
+  struct Settings {
+    let input: String
+    /// Nil for the one that comes with affectd.
+    let model: String?
+    /// The instruction set of the networks; nil for the best that there is.
+    let instructions: String?
   }
 
   /// Starts affectd and waits until it listens.
   ///
   /// - Parameter packetsTo: port of this machine that gets an OSC packet for each tick.
   /// - Throws: ``Failure`` if it does not start.
-  init(input: String, hop: Double, packetsTo port: Int? = nil) throws {
+  init(_ settings: Settings, hop: Double, packetsTo port: Int? = nil) throws {
     var template = Array("/tmp/affectctl-bench-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else {
       throw Failure(.cannotCreate, "/tmp: no directory can be made: \(String(cString: strerror(errno)))")
@@ -37,12 +48,14 @@ final class ServiceUnderTest {
     let descriptor = open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
     _ = Console.write(Array((osc ?? "[osc]\nenabled = false\n").utf8)[...], to: descriptor)
     close(descriptor)
-    try start(["--config", file, "--socket", socket, "--input", input, "--hop", "\(hop)"])
+    let model = settings.model.map { ["--model", $0] } ?? []
+    if let instructions = settings.instructions { setenv("AFFECTD_KERNELS", instructions, 1) }
+    try start(["--config", file, "--socket", socket, "--input", settings.input, "--hop", "\(hop)"] + model)
     let deadline = SystemClock().now + 30
     while access(socket, F_OK) != 0 {
       var status: Int32 = 0
       guard waitpid(process, &status, WNOHANG) == 0, SystemClock().now < deadline else {
-        throw Failure(.unavailable, "affectd does not start: try affectd --input \(input)")
+        throw Failure(.unavailable, "affectd does not start: try affectd --input \(settings.input)")
       }
       usleep(10_000)
     }
@@ -76,7 +89,25 @@ final class ServiceUnderTest {
     else { throw Failure(.software, "/proc/\(process)/stat is not as expected") }
     return Usage(
       time: SystemClock().now, processorTime: (user + system) / Double(sysconf(Int32(_SC_CLK_TCK))),
-      residentBytes: pages * sysconf(Int32(_SC_PAGESIZE)))
+      residentBytes: pages * sysconf(Int32(_SC_PAGESIZE)), wakeUps: try wakeUps())
+  }
+
+  /// The voluntary switches of all threads: each is a sleep.
+  private func wakeUps() throws -> Int {
+    guard let tasks = opendir("/proc/\(process)/task") else {
+      throw Failure(.software, "/proc/\(process)/task: cannot be read")
+    }
+    defer { closedir(tasks) }
+    var total = 0
+    while let entry = readdir(tasks) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      guard Int(name) != nil, let text = try? Self.read("/proc/\(process)/task/\(name)/status") else { continue }
+      let line = text.split(separator: "\n").first { $0.hasPrefix("voluntary_ctxt_switches:") }
+      total += line?.split(separator: "\t").last.flatMap { Int($0) } ?? 0
+    }
+    return total
   }
 
   /// Ends affectd.
