@@ -20,7 +20,7 @@ TEST_PACKAGES := fish fonts-dejavu-core iproute2 liblo-tools librsvg2-bin mandoc
 RELEASE_PACKAGES := python3
 DEB_PACKAGES := debhelper lintian
 PICTURE_PACKAGES := chromium fonts-dejavu-core
-SYSTEM_TEST_PACKAGES := $(PICTURE_PACKAGES) alsa-utils curl debootstrap ffmpeg jq libasound2-plugins netcat-openbsd pulseaudio pulseaudio-utils socat systemd-container
+SYSTEM_TEST_PACKAGES := $(PICTURE_PACKAGES) alsa-utils binutils-aarch64-linux-gnu curl debootstrap ffmpeg jq libasound2-plugins libc6-dev-arm64-cross libgcc-12-dev-arm64-cross netcat-openbsd pulseaudio pulseaudio-utils qemu-user-static socat systemd-container
 
 # Without a runtime directory (as root in a container) the socket lies in the build directory.
 RUN_SOCKET := $(if $(XDG_RUNTIME_DIR),,--socket $(CURDIR)/.build/affectd.sock)
@@ -42,13 +42,14 @@ test: build setup-test tools lint $(ALSA_PLUGIN)
 
 # All tests are Swift Testing's. XCTest is left out: its runner leaks, which the address sanitizer reports.
 # What takes long or needs privileges: the lock-free parts and the whole daemon under the thread sanitizer, the kernels
-# under the address sanitizer (each in a build of its own), the allocations of the capture thread, PulseAudio, the web
-# page in a browser, every command of the documentation, systemd in a container, and a minute of each fuzzer.
+# under the address sanitizer (each in a build of its own), the allocations of the capture thread, the kernels as a 64-bit
+# ARM, PulseAudio, the web page in a browser, every command of the documentation, systemd in a container, and a minute of each fuzzer.
 test-system: build $(ALSA_PLUGIN)
 	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/System/thread-sanitizer.supp $(SWIFT_TEST) --sanitize=thread --scratch-path .build/thread-sanitizer --filter 'AudioRingBufferTests|StressTests'
 	$(SWIFT_TEST) --sanitize=address --scratch-path .build/address-sanitizer --filter 'KernelTests|FastNetworkTests'
 	Tests/System/allocations.sh $(BUILD)/affectd $(CURDIR)/$(ALSA_PLUGIN)
 	[ "$$(id -u)" != 0 ] || $(MAKE) --no-print-directory setup-system || true
+	Tests/System/kernels.sh
 	Tests/System/pulseaudio.sh $(BUILD)/affectd $(BUILD)/affectctl
 	$(MAKE) --no-print-directory tools
 	$(VENV)/bin/python Tests/System/web_page.py $(BUILD)/affectd
