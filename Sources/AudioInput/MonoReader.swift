@@ -3,31 +3,26 @@ public import Platform
 
 /// Reads a source as one channel of usable samples.
 ///
-/// Samples that are NaN, infinite or far beyond full scale (``largestAmplitude``) count as silence, and so does a whole
+/// Samples that are NaN, infinite or far beyond full scale (``ChannelMixer/largestAmplitude``) count as silence, and so does a whole
 /// stretch that is full of numbers that are too large.
 public final class MonoReader {
   public let source: any AudioSource
   public let selection: ChannelSelection
   /// Samples that counted as silence so far.
-  public private(set) var invalidSampleCount = 0
+  public var invalidSampleCount: Int { mixer.invalidSampleCount }
   /// The frames of the last read, `[blockLength]`; the first so many are valid.
-  public private(set) var samples: [Float]
+  public var samples: [Float] { mixer.samples }
   /// Most frames that one read brings.
   public let blockLength: Int
 
   public var sampleRate: Int { source.format.sampleRate }
   /// What is the matter with the audio of the last seconds.
-  public var conditions: InputConditions { check.conditions }
+  public var conditions: InputConditions { mixer.conditions }
   /// What was the matter with some of it so far.
   public private(set) var pastConditions: InputConditions = []
-  /// Those of them that are numbers.
-  private var absurdSampleCount = 0
-
-  /// 18 dB above full scale. What is louder is no audio.
-  static let largestAmplitude: Float = 8
 
   private var interleaved: [Float]
-  private var check: SignalCheck
+  private var mixer: ChannelMixer
 
   /// How much audio a read brings at most where nothing else is said, seconds.
   public static let readLength = 0.005
@@ -46,16 +41,17 @@ public final class MonoReader {
     self.source = source
     self.selection = selection
     blockLength = max(1, Int(Double(source.format.sampleRate) * readLength))
-    samples = Array(repeating: 0, count: blockLength)
     interleaved = Array(repeating: 0, count: blockLength * source.format.channelCount)
-    let isOne = selection != .average
-    check = SignalCheck(sampleRate: source.format.sampleRate, channels: isOne ? 1 : source.format.channelCount)
+    mixer = ChannelMixer(source.format, selection, blockLength: blockLength)
   }
 
   /// Reads at most ``blockLength`` frames into ``samples``.
   public func read() throws(Failure) -> AudioReadResult {
     let result = try source.read(into: &interleaved)
-    if case .frames(let count) = result { mix(count) }
+    if case .frames(let count) = result {
+      mixer.mix(interleaved, frames: count)
+      pastConditions.formUnion(mixer.conditions)
+    }
     return result
   }
 
@@ -85,45 +81,5 @@ public final class MonoReader {
   /// What was the matter with the audio so far, a sentence each: for inputs that have an end.
   public var conditionWarnings: [String] {
     InputConditions.all.filter { pastConditions.contains($0.condition) }.map(\.advice)
-  }
-
-  private func mix(_ count: Int) {
-    let channels = source.format.channelCount
-    let scale = 1 / Float(channels)
-    let absurdBefore = absurdSampleCount
-    var mixPower: Float = 0
-    for frame in 0..<count {
-      var value: Float = 0
-      switch selection {
-      case .average:
-        for channel in 0..<channels {
-          let sample = usable(interleaved[frame * channels + channel])
-          check.add(sample, channel: channel)
-          value += sample
-        }
-        value *= scale
-      case .channel(let number):
-        value = usable(interleaved[frame * channels + number - 1])
-        check.add(value, channel: 0)
-      }
-      mixPower += value * value
-      samples[frame] = value
-    }
-    let heard = selection == .average ? count * channels : count
-    check.endBlock(
-      frames: count, mixPower: mixPower, absurd: absurdSampleCount - absurdBefore, samples: heard)
-    pastConditions.formUnion(check.conditions)
-    if check.conditions.contains(.outOfRange) {
-      for frame in 0..<count { samples[frame] = 0 }
-    }
-  }
-
-  private func usable(_ sample: Float) -> Float {
-    guard abs(sample) <= Self.largestAmplitude else {  // false for NaN too
-      invalidSampleCount += 1
-      if sample.isFinite { absurdSampleCount += 1 }
-      return 0
-    }
-    return sample
   }
 }
