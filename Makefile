@@ -105,7 +105,7 @@ release: setup-build setup-release
 	rm -rf $(MANUAL) $(COMPLETIONS)
 	python3 tools/manual.py $(RELEASE) $(MANUAL)
 	mkdir -p $(COMPLETIONS)/bash $(COMPLETIONS)/zsh $(COMPLETIONS)/fish
-	for program in affectd affectctl; do \
+	set -o pipefail; for program in affectd affectctl; do \
 	  $(RELEASE)/$$program --generate-completion-script bash | sed 1d > $(COMPLETIONS)/bash/$$program && \
 	  $(RELEASE)/$$program --generate-completion-script zsh > $(COMPLETIONS)/zsh/_$$program && \
 	  $(RELEASE)/$$program --generate-completion-script fish > $(COMPLETIONS)/fish/$$program.fish || exit 1; \

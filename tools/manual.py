@@ -213,7 +213,7 @@ class Manual:
             ".SH NAME",
             f"{plain(name)} \\- {plain(short[0].lower() + short[1:])}",
         ]
-        foot = [".SH SEE ALSO", ",\n".join(see), ".PP", "The documentation in \\fI/usr/share/doc/affectd\\fR."]
+        foot = [".SH SEE ALSO", ",\n".join(see), ".PP", "The documentation lies in \\fIshare/doc/affectd\\fR beside the \\fIbin\\fR of the programs."]
         self.pages[f"{name}.{number}"] = "\n".join(without_idle_marks(head + body + foot)) + "\n"
 
     def add_daemon(self, command: dict) -> None:

@@ -13,6 +13,8 @@ struct SignalCheck {
   private var mixPower: Float = 0
   /// Frames since the last absurd sample.
   private var soundFrames = 0
+  /// Of the present 10 ms: frames, and absurd samples.
+  private var (windowFrames, windowAbsurd) = (0, 0)
   /// Stretches in a row in which a channel was dead, and that were without clipping.
   private var deadStretches = 0
   private var cleanStretches = 0
@@ -32,7 +34,7 @@ struct SignalCheck {
   static let leastPower: Float = 1e-6
   /// Share of the channels' power that is left where they cancel: -30 dB.
   static let cancelledShare: Float = 1e-3
-  /// Share of the samples that must be absurd to make the stream so: fewer are clicks.
+  /// Share of the samples of 10 ms that must be absurd to make the stream so: fewer are clicks.
   static let absurdShare = 0.1
   /// Amplitudes that count as full scale. Floats may go beyond it and are not cut off.
   static let fullScale: ClosedRange<Float> = 0.985...1.001
@@ -74,7 +76,13 @@ struct SignalCheck {
   ///   - absurd: how many of the `samples` lie beyond any full scale.
   mutating func endBlock(frames count: Int, mixPower: Float, absurd: Int, samples: Int) {
     guard count > 0 else { return }
-    if Double(absurd) > Self.absurdShare * Double(samples) {
+    // Over 10 ms, however short the blocks are.
+    let window = max(1, stretch / 100)
+    windowFrames += count
+    windowAbsurd += absurd
+    let isAbsurd = Double(windowAbsurd) > Self.absurdShare * Double(samples / count * max(window, count))
+    if windowFrames >= window { (windowFrames, windowAbsurd) = (0, 0) }
+    if isAbsurd {
       conditions = .outOfRange
       soundFrames = 0
       restart()

@@ -62,7 +62,7 @@ struct MusiCNNBackEnd {
       finish(index + 1, convolution.sums)
       outputs[index + 1].add(outputs[index])
     }
-    pooling.pool([frontEnd] + outputs)
+    pooling.pool(frontEnd, outputs)
     dense.multiply(
       pooling.values, at: 0, stride: dense.depth, rows: pooling.count, depths: 0..<dense.depth, into: values)
     let outputCount = layers.dense.outputCount
@@ -105,14 +105,13 @@ struct MusiCNNPooling {
     sums = AlignedBuffer(count: normalization.scale.count / 2)
   }
 
-  /// Pools `layers`, whose channels follow each other.
-  func pool(_ layers: [PatchRows]) {
+  /// Pools the front end and the layers behind it, whose channels follow each other.
+  func pool(_ frontEnd: PatchRows, _ layers: [PatchRows]) {
     for (embedding, rows) in rows.enumerated() {
-      var channel = 0
+      pool(frontEnd, rows, target: 0)
+      var channel = frontEnd.channels
       for layer in layers {
-        kernels.pool(
-          layer.values, at: layer.offset(ofRow: rows.lowerBound), rows: rows.count, columns: layer.channels,
-          maxima: maxima, sums: sums, target: channel)
+        pool(layer, rows, target: channel)
         channel += layer.channels
       }
       let start = embedding * normalization.scale.count
@@ -123,6 +122,12 @@ struct MusiCNNPooling {
         values[start + mean] = sums[channel] * share * normalization.scale[mean] + normalization.offset[mean]
       }
     }
+  }
+
+  private func pool(_ layer: PatchRows, _ rows: Range<Int>, target: Int) {
+    kernels.pool(
+      layer.values, at: layer.offset(ofRow: rows.lowerBound), rows: rows.count, columns: layer.channels, maxima: maxima,
+      sums: sums, target: target)
   }
 }
 

@@ -133,17 +133,28 @@ import Testing
   /// The conditions that a source has, and the loudest sample that is left.
   private func conditions(
     channels: Int = 2, seconds: Int = 3, selection: ChannelSelection = .average,
-    _ sample: @escaping (Int, Int) -> Float
+    readLength: Double = MonoReader.readLength, _ sample: @escaping (Int, Int) -> Float
   ) throws -> (last: InputConditions, warnings: [String], peak: Float, reader: MonoReader) {
     let source = ScriptedSource(pace: .realTime, channels: channels, sample: sample)
     source.available = seconds * 1000
     source.hasEnded = true
-    let reader = try MonoReader(source, channel: selection)
+    let reader = try MonoReader(source, channel: selection, readLength: readLength)
     var peak: Float = 0
     try reader.readAll { block in
       for index in block.indices { peak = max(peak, abs(block[index])) }
     }
     return (reader.conditions, reader.conditionWarnings, peak, reader)
+  }
+
+  /// What makes a stream absurd is counted over 10 ms, however much a read brings: it follows the hop.
+  @Test(arguments: [0.001, 0.0025, 0.005, 0.01])
+  func theLengthOfAReadDoesNotDecideWhatIsAbsurd(readLength: Double) throws {
+    for (absurd, expected) in [(1, InputConditions()), (2, .outOfRange)] {
+      let result = try conditions(channels: 1, readLength: readLength) { frame, _ in
+        frame % 10 < absurd ? 1000 : wave(frame)
+      }
+      #expect(result.reader.pastConditions == expected)
+    }
   }
 
   private func wave(_ frame: Int) -> Float { frame % 2 == 0 ? 0.5 : -0.5 }
