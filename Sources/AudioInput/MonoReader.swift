@@ -3,8 +3,8 @@ public import Platform
 
 /// Reads a source as one channel of usable samples.
 ///
-/// Samples that are NaN, infinite or far beyond full scale (``ChannelMixer/largestAmplitude``) count as silence, and so does a whole
-/// stretch that is full of numbers that are too large.
+/// Samples that are NaN, infinite or far beyond full scale (``ChannelMixer/largestAmplitude``) count as silence, and so
+/// does a whole stretch that is full of numbers that are too large.
 public final class MonoReader {
   public let source: any AudioSource
   public let selection: ChannelSelection

@@ -55,16 +55,6 @@ extension Tensor {
     for index in values.indices { values[index] = other.values[index] }
   }
 
-  /// Moves the rows (the first dimension) `count` places to the front; the last `count` keep their old values.
-  public mutating func shiftRows(by count: Int) {
-    let row = values.count / shape[0]
-    let kept = (shape[0] - count) * row
-    values.withUnsafeMutableBufferPointer { values in
-      guard let start = values.baseAddress, kept > 0 else { return }
-      start.update(from: start + count * row, count: kept)
-    }
-  }
-
   /// The transpose of a matrix `[rows × columns]`.
   public func transposed() -> Tensor {
     let (rows, columns) = (shape[0], shape[1])
