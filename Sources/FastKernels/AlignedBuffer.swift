@@ -51,18 +51,18 @@ package final class AlignedBuffer: @unchecked Sendable {  // see above: one user
     }
   }
 
-  /// Writes the weighted sum of rows of `other`, each of `length` numbers, from `offset` on.
-  package func combine(
-    _ other: AlignedBuffer, rows: Range<Int>, length: Int, weights: ArraySlice<Float>, at offset: Int
-  ) {
-    precondition(rows.lowerBound >= 0 && rows.upperBound * length <= other.count && weights.count >= rows.count)
-    precondition(offset >= 0 && offset + length <= count)
-    let target = pointer + offset
-    target.update(repeating: 0, count: length)
-    for (row, weight) in zip(rows, weights) where weight != 0 {
-      let source = other.pointer + row * length
-      for index in 0..<length { target[index] += weight * source[index] }
-    }
+  /// Adds `weight` times the `length` numbers of `other` from `source` on to those from `target` on.
+  package func add(_ weight: Float, times other: AlignedBuffer, at source: Int, length: Int, to target: Int) {
+    precondition(
+      source >= 0 && length >= 0 && source + length <= other.count && target >= 0 && target + length <= count)
+    let (from, to) = (other.pointer + source, pointer + target)
+    for index in 0..<length { to[index] += weight * from[index] }
+  }
+
+  /// Sets the numbers in `range` to zero.
+  package func clear(_ range: Range<Int>) {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count)
+    (pointer + range.lowerBound).update(repeating: 0, count: range.count)
   }
 
   /// Moves `count` numbers to another place, which may overlap with theirs.

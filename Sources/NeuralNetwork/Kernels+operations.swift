@@ -3,20 +3,57 @@ internal import COpenBLAS
 package import FastKernels
 
 extension Kernels {
-  /// The output transform of ``ToomCook`` and the maximum over rows in one: for each column the largest value, over
-  /// `rows` rows, of each of the four outputs.
+  /// A filter in two dimensions, ``ToomCook/alongTime`` and ``ToomCook/alongBands``, for one panel of channels: the
+  /// largest value over all positions along the bands, at each of four frames.
   ///
   /// - Parameters:
-  ///   - planes: ten planes `[rows × columns]`, `stride` apart.
-  ///   - columns: as ``PackedMatrix/paddedColumns`` has it.
-  ///   - maxima: `[4 × columns]`.
+  ///   - inputs: `[50 × length]`, the transformed inputs, which begin at `inputOffset`; of each plane one row of
+  ///     ceil(positions / 3) + depth - 1 is used.
+  ///   - weights: `[50 × depth × panelWidth]`, the transformed taps, which begin at `weightOffset`.
+  ///   - workspace: at least ``toomCookWorkspace(positions:)`` numbers.
+  ///   - maxima: `[4 × stride]`, which begins at `target`.
   package func toomCookMaximum(
-    of planes: AlignedBuffer, stride: Int, rows: Int, columns: Int, into maxima: inout [Float]
+    _ inputs: AlignedBuffer, at inputOffset: Int, length: Int, weights: AlignedBuffer, at weightOffset: Int,
+    positions: Int, depth: Int, workspace: AlignedBuffer, into maxima: AlignedBuffer, at target: Int, stride: Int
   ) {
-    precondition(rows > 0 && columns % panelWidth == 0 && maxima.count == ToomCook.outputs * columns)
-    precondition((ToomCook.planes - 1) * stride + rows * columns <= planes.count)
-    functions.pointee.maximum_of_combinations(
-      planes.pointer, stride, ToomCook.outputTransform, Int32(rows), Int32(columns), &maxima)
+    let planes = ToomCook.alongTime.planes * ToomCook.alongBands.planes
+    precondition(positions > 0 && depth > 0 && length >= (positions + 2) / 3 + depth - 1)
+    precondition(inputOffset >= 0 && inputOffset + planes * length <= inputs.count)
+    precondition(weightOffset >= 0 && weightOffset + planes * depth * panelWidth <= weights.count)
+    precondition(workspace.count >= toomCookWorkspace(positions: positions))
+    precondition(
+      target >= 0 && target + (ToomCook.alongTime.outputs - 1) * stride + panelWidth <= maxima.count)
+    functions.pointee.toom_cook_maximum(
+      inputs.pointer + inputOffset, length, weights.pointer + weightOffset, Int32(positions), Int32(depth),
+      workspace.pointer, maxima.pointer + target, stride)
+  }
+
+  /// Numbers that ``toomCookMaximum(_:at:length:weights:at:positions:depth:workspace:into:at:stride:)`` needs.
+  package func toomCookWorkspace(positions: Int) -> Int {
+    ToomCook.alongTime.planes * ToomCook.alongBands.planes * ((positions + 2) / 3 * panelWidth + 16)
+  }
+
+  /// `product = left × right`, or adds it if `accumulating`, and the largest value of each row of what is then there.
+  ///
+  /// - Parameters:
+  ///   - left: `[rows × depth]`, which begins at `leftOffset` and has `stride` from row to row.
+  ///   - right: `[depth × columns]` in panels, which begins at `rightOffset`; whole panels.
+  ///   - product: `[rows × columns]`, which begins at `productOffset`.
+  ///   - maxima: `[rows]`.
+  package func multiplyAndMaximum(
+    _ left: AlignedBuffer, at leftOffset: Int, stride: Int, rows: Int, _ right: AlignedBuffer, at rightOffset: Int,
+    panelStride: Int, columns: Int, depth: Int, into product: AlignedBuffer, at productOffset: Int,
+    accumulating: Bool, maxima: AlignedBuffer
+  ) {
+    precondition(rows > 0 && depth > 0 && columns > 0 && columns % panelWidth == 0 && maxima.count == rows)
+    precondition(leftOffset >= 0 && leftOffset + (rows - 1) * stride + depth <= left.count)
+    precondition(
+      rightOffset >= 0
+        && rightOffset + (columns / panelWidth - 1) * panelStride + depth * panelWidth <= right.count)
+    precondition(productOffset >= 0 && productOffset + rows * columns <= product.count)
+    functions.pointee.multiply_and_maximum(
+      left.pointer + leftOffset, stride, right.pointer + rightOffset, panelStride, product.pointer + productOffset,
+      columns, Int32(rows), Int32(columns), Int32(depth), accumulating ? 1 : 0, maxima.pointer)
   }
 
   /// `output = max(0, values + bias) × scale + offset`: ReLU, then batch normalisation.

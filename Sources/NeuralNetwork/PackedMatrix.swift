@@ -55,11 +55,4 @@ package struct PackedMatrix: Sendable {
       product.pointer + productOffset,
       paddedColumns, Int32(rows), Int32(paddedColumns), Int32(depths.count), accumulating ? 1 : 0)
   }
-
-  /// The largest value of each column of a product of `rows` rows, which begins at `offset`, into `maxima` `[columns]`.
-  package func maximum(ofRows rows: Int, of product: AlignedBuffer, at offset: Int = 0, into maxima: inout [Float]) {
-    precondition(rows > 0 && offset >= 0 && offset + rows * paddedColumns <= product.count && maxima.count == columns)
-    kernels.functions.pointee.maximum_of_rows(
-      product.pointer + offset, paddedColumns, Int32(rows), Int32(columns), &maxima)
-  }
 }

@@ -1,51 +1,50 @@
-internal import CKernels
-
-/// Toom and Cook's fast filter F(4, 7): four outputs of a filter with seven taps from ten products instead of 28
-/// (Winograd, "Arithmetic complexity of computations", 1980): `y = Aᵀ [(G g) ∘ (Bᵀ d)]`, for ten inputs d.
+/// Toom and Cook's fast filters (Winograd, "Arithmetic complexity of computations", 1980): F(n, r) computes n outputs of a
+/// filter with r taps from n + r - 1 products instead of n r: `y = Aᵀ [(G g) ∘ (Bᵀ d)]`, for n + r - 1 inputs d.
 ///
-/// The points are 0, ±1, ±2, ±1/2, ±3/2 and infinity; of the sets tried they lose least, about 2e-6 of the largest
-/// value in single precision.
-package enum ToomCook {
-  package static let outputs = Int(AFFECTD_TOOM_OUTPUTS)
-  package static let taps = 7
+/// `Aᵀ` is in the kernels, which know the points: its row i holds their i-th powers.
+package struct ToomCook: Sendable {
+  /// F(4, 7), for the taps of MusiCNN's timbral filters along time. Of the sets of points that were tried, this one loses
+  /// least, about 2e-6 of the largest value in single precision.
+  package static let alongTime = ToomCook(outputs: 4, taps: 7, points: [0, 1, -1, 2, -2, 0.5, -0.5, 1.5, -1.5])
+  /// F(3, 3), for each third position and tap along the bands.
+  package static let alongBands = ToomCook(outputs: 3, taps: 3, points: [0, 1, -1, 2])
+
+  package let outputs: Int
+  package let taps: Int
   /// Inputs, and products.
-  package static let planes = Int(AFFECTD_TOOM_PLANES)
-
-  private static let points: [Double] = [0, 1, -1, 2, -2, 0.5, -0.5, 1.5, -1.5]
-
+  package var planes: Int { outputs + taps - 1 }
   /// `G`, `[planes × taps]`.
-  package static let tapTransform: [[Double]] = scaled.taps
+  package let tapTransform: [[Double]]
   /// `Bᵀ`, `[planes × planes]`.
-  package static let inputTransform: [[Double]] = scaled.inputs
-  /// `Aᵀ`, `[outputs × planes]`, row after row.
-  package static let outputTransform: [Float] = {
-    let values = evaluation(degree: outputs)
-    return (0..<outputs).flatMap { output in values.map { Float($0[output]) } }
-  }()
+  package let inputTransform: [[Double]]
+
+  /// - Parameter points: all but infinity, which is the last.
+  private init(outputs: Int, taps: Int, points: [Double]) {
+    self.outputs = outputs
+    self.taps = taps
+    let planes = outputs + taps - 1
+    precondition(points.count == planes - 1)
+    let inverse = Self.inverted(Self.evaluation(at: points, degree: planes))
+    var tapTransform = Self.evaluation(at: points, degree: taps)
+    // Each row of the inputs' is scaled by a power of two to a largest weight near 1, and the taps' by its inverse.
+    inputTransform = (0..<planes).map { plane in
+      let row = (0..<planes).map { inverse[$0][plane] }
+      let exponent = (row.map(abs).max() ?? 1).exponent
+      let scale = Double(sign: .plus, exponent: Int(exponent), significand: 1)
+      tapTransform[plane] = tapTransform[plane].map { $0 * scale }
+      return row.map { $0 / scale }
+    }
+    self.tapTransform = tapTransform
+  }
 
   /// The values of the monomials below `degree` at the points; at infinity only the highest counts.
-  private static func evaluation(degree: Int) -> [[Double]] {
+  private static func evaluation(at points: [Double], degree: Int) -> [[Double]] {
     let finite = points.map { point in
       (0..<degree).reduce(into: [Double]()) { powers, index in powers.append(index == 0 ? 1 : powers[index - 1] * point)
       }
     }
     return finite + [(0..<degree).map { $0 == degree - 1 ? 1 : 0 }]
   }
-
-  /// Both transforms, each row of the inputs' scaled by a power of two to a largest weight near 1, and the taps' by its
-  /// inverse.
-  private static let scaled: (taps: [[Double]], inputs: [[Double]]) = {
-    let inverse = inverted(evaluation(degree: planes))
-    var (taps, inputs) = (evaluation(degree: ToomCook.taps), evaluation(degree: planes))
-    for plane in 0..<planes {
-      let row = (0..<planes).map { inverse[$0][plane] }
-      let exponent = (row.map(abs).max() ?? 1).exponent
-      let scale = Double(sign: .plus, exponent: Int(exponent), significand: 1)
-      inputs[plane] = row.map { $0 / scale }
-      taps[plane] = taps[plane].map { $0 * scale }
-    }
-    return (taps, inputs)
-  }()
 
   /// The inverse of a matrix, by Gauss and Jordan with the largest pivot.
   private static func inverted(_ matrix: [[Double]]) -> [[Double]] {

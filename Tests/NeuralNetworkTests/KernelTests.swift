@@ -53,11 +53,6 @@ import Testing
         }
         for column in columns..<matrix.paddedColumns { #expect(product[row * matrix.paddedColumns + column] == 0) }
       }
-      var maxima = [Float](repeating: .nan, count: columns)
-      matrix.maximum(ofRows: rows, of: product, into: &maxima)
-      for column in 0..<columns {
-        #expect(maxima[column] == (0..<rows).map { product[$0 * matrix.paddedColumns + column] }.max())
-      }
       // Every row as wide as it is, and from the second on; what lies before and behind the places stays.
       let width = matrix.paddedColumns
       let pooled = (AlignedBuffer(count: width + 2), AlignedBuffer(count: width + 2))
@@ -71,6 +66,99 @@ import Testing
         #expect(pooled.1[1 + column] == values.dropFirst().reduce(values[0], +))
       }
       #expect(pooled.0[0].isNaN && pooled.1[0].isNaN && pooled.0[width + 1].isNaN && pooled.1[width + 1].isNaN)
+    }
+  }
+
+  @Test(arguments: seeds)
+  func productsWithTheirRowsMaximaAreThoseOfTheDefinition(seed: Int) {
+    for kernels in Kernels.available {
+      var random = Random(seed)
+      let (rows, depth, panels) = (random.int(1...60), random.int(1...40), random.int(1...4))
+      let (width, stride) = (kernels.panelWidth, depth + random.int(0...5))
+      let columns = panels * width
+      let (left, right) = (random.floats(rows * stride + 2), random.floats(panels * depth * width + 5))
+      let (leftBuffer, rightBuffer) = (AlignedBuffer(count: left.count), AlignedBuffer(count: right.count))
+      leftBuffer.copy(left[...], to: 0)
+      rightBuffer.copy(right[...], to: 0)
+      let (product, maxima) = (AlignedBuffer(count: rows * columns + 1), AlignedBuffer(count: rows))
+      for pass in 0..<2 {
+        kernels.multiplyAndMaximum(
+          leftBuffer, at: 2, stride: stride, rows: rows, rightBuffer, at: 5, panelStride: depth * width,
+          columns: columns, depth: depth, into: product, at: 1, accumulating: pass == 1, maxima: maxima)
+        for row in 0..<rows {
+          for column in 0..<columns {
+            var sum = 0.0
+            for index in 0..<depth {
+              let factor = right[5 + (column / width * depth + index) * width + column % width]
+              sum += Double(left[2 + row * stride + index]) * Double(factor)
+            }
+            let value = product[1 + row * columns + column]
+            #expect(abs(Double(value) - Double(pass + 1) * sum) < 1e-4, "\(kernels.name)")
+          }
+          #expect(maxima[row] == (0..<columns).map { product[1 + row * columns + $0] }.max())
+        }
+      }
+    }
+  }
+
+  /// A filter of 7 frames × some bands over 10 frames × some bands, four frames at a time.
+  @Test(arguments: seeds)
+  func toomCookFiltersAreThoseOfTheDefinition(seed: Int) {
+    let (time, bands) = (ToomCook.alongTime, ToomCook.alongBands)
+    for kernels in Kernels.available {
+      var random = Random(seed)
+      let (positions, span) = (random.int(1...60), random.int(1...70))
+      let (input, taps) = (random.floats(10 * (positions + span - 1)), random.floats(7 * span))
+      func value(frame: Int, band: Int) -> Float {
+        band < positions + span - 1 ? input[frame * (positions + span - 1) + band] : 0
+      }
+      let depth = (span + 2) / 3
+      let length = (positions + 2) / 3 + depth - 1
+      let planes = time.planes * bands.planes
+      let inputs = AlignedBuffer(count: planes * length)
+      // All channels of the panel but the last are zero.
+      let weights = AlignedBuffer(count: planes * depth * kernels.panelWidth)
+      for plane in 0..<planes {
+        let (t, b) = (time.inputTransform[plane / bands.planes], bands.inputTransform[plane % bands.planes])
+        for index in 0..<length {
+          var sum = 0.0
+          for (frame, x) in t.enumerated() {
+            for (third, y) in b.enumerated() { sum += x * y * Double(value(frame: frame, band: 3 * index + third)) }
+          }
+          inputs[plane * length + index] = Float(sum)
+        }
+        let (g, h) = (time.tapTransform[plane / bands.planes], bands.tapTransform[plane % bands.planes])
+        for index in 0..<depth {
+          var sum = 0.0
+          for (tap, x) in g.enumerated() {
+            for (third, y) in h.enumerated() where 3 * index + third < span {
+              sum += x * y * Double(taps[tap * span + 3 * index + third])
+            }
+          }
+          weights[(plane * depth + index + 1) * kernels.panelWidth - 1] = Float(sum)
+        }
+      }
+      let maxima = AlignedBuffer(count: 4 * kernels.panelWidth)
+      kernels.toomCookMaximum(
+        inputs, at: 0, length: length, weights: weights, at: 0, positions: positions, depth: depth,
+        workspace: AlignedBuffer(count: kernels.toomCookWorkspace(positions: positions)), into: maxima, at: 0,
+        stride: kernels.panelWidth)
+      for row in 0..<4 {
+        let sums = (0..<positions).map { position in
+          var sum = 0.0
+          for tap in 0..<7 {
+            for band in 0..<span {
+              sum += Double(taps[tap * span + band]) * Double(value(frame: row + tap, band: position + band))
+            }
+          }
+          return sum
+        }
+        let expected = sums.max() ?? 0
+        let scale = sums.map(abs).max() ?? 1
+        let found = Double(maxima[(row + 1) * kernels.panelWidth - 1])
+        #expect(abs(found - expected) < 2e-5 * max(1, scale), "\(kernels.name)")
+        #expect(maxima[row * kernels.panelWidth] == 0)
+      }
     }
   }
 

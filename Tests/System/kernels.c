@@ -67,27 +67,45 @@ static void check_multiply(const affectd_kernels *k) {
   free(a), free(b), free(packed), free(c);
 }
 
+static void check_multiply_and_maximum(const affectd_kernels *k) {
+  int rows = integer(1, 60), depth = integer(1, 40), width = k->panel_width, panels = integer(1, 4);
+  int columns = panels * width, stride = depth + integer(0, 5);
+  float *a = numbers(rows * stride), *b = numbers(panels * depth * width + 64), *c = numbers(rows * columns);
+  float *maxima = numbers(rows), guard = maxima[rows];
+  for (int pass = 0; pass < 2; pass++) {
+    k->multiply_and_maximum(a, stride, b, depth * width, c, columns, rows, columns, depth, pass, maxima);
+    for (int row = 0; row < rows; row++) {
+      float largest = c[row * columns];
+      for (int column = 0; column < columns; column++) {
+        double sum = 0;
+        for (int i = 0; i < depth; i++) {
+          sum += (double)a[row * stride + i] * b[(column / width * depth + i) * width + column % width];
+        }
+        expect("multiply_and_maximum", c[row * columns + column], (pass + 1) * sum, 2e-5);
+        largest = fmaxf(largest, c[row * columns + column]);
+      }
+      expect("multiply_and_maximum, maximum", maxima[row], largest, 0);
+    }
+  }
+  expect("multiply_and_maximum, beyond the end", maxima[rows], guard, 0);
+  free(a), free(b), free(c), free(maxima);
+}
+
 static void check_rows(const affectd_kernels *k) {
   int rows = integer(1, 30), columns = integer(1, 90), stride = columns + integer(0, 3);
   float *values = numbers(rows * stride), *maxima = numbers(columns), *sums = numbers(columns);
   float *output = numbers(rows * columns), *bias = numbers(columns), *scale = numbers(columns), *offset = numbers(columns);
-  for (int pass = 0; pass < 2; pass++) {
-    if (pass == 0) {
-      k->maximum_of_rows(values, stride, rows, columns, maxima);
-    } else {
-      k->maximum_and_sum(values, stride, rows, columns, maxima, sums);
+  k->maximum_and_sum(values, stride, rows, columns, maxima, sums);
+  for (int column = 0; column < columns; column++) {
+    float largest = values[column];
+    double sum = 0;
+    for (int row = 0; row < rows; row++) {
+      float value = values[row * stride + column];
+      largest = value > largest ? value : largest;
+      sum += value;
     }
-    for (int column = 0; column < columns; column++) {
-      float largest = values[column];
-      double sum = 0;
-      for (int row = 0; row < rows; row++) {
-        float value = values[row * stride + column];
-        largest = value > largest ? value : largest;
-        sum += value;
-      }
-      expect("maximum", maxima[column], largest, 0);
-      if (pass == 1) expect("sum", sums[column], sum, 1e-5);
-    }
+    expect("maximum", maxima[column], largest, 0);
+    expect("sum", sums[column], sum, 1e-5);
   }
   k->rectify_and_scale(values, stride, rows, columns, bias, scale, offset, output);
   for (int row = 0; row < rows; row++) {
@@ -99,25 +117,35 @@ static void check_rows(const affectd_kernels *k) {
   free(values), free(maxima), free(sums), free(output), free(bias), free(scale), free(offset);
 }
 
-static void check_combinations(const affectd_kernels *k) {
-  int rows = integer(1, 12), columns = integer(1, 3) * k->panel_width, plane = rows * columns + integer(0, 9);
-  float *planes = numbers(AFFECTD_TOOM_PLANES * plane), *weights = numbers(AFFECTD_TOOM_OUTPUTS * AFFECTD_TOOM_PLANES);
-  float *maxima = numbers(AFFECTD_TOOM_OUTPUTS * columns);
-  k->maximum_of_combinations(planes, plane, weights, rows, columns, maxima);
-  for (int output = 0; output < AFFECTD_TOOM_OUTPUTS; output++) {
-    for (int column = 0; column < columns; column++) {
+static void check_toom_cook(const affectd_kernels *k) {
+  // The outputs are the coefficients of a polynomial of which the planes are values, at infinity the highest.
+  const double times[] = {0, 1, -1, 2, -2, 0.5, -0.5, 1.5, -1.5}, bands[] = {0, 1, -1, 2};
+  int positions = integer(1, 70), depth = integer(1, 30), width = k->panel_width, rows = (positions + 2) / 3;
+  int stride = rows + depth - 1 + integer(0, 3), panel = depth * width;
+  float *inputs = numbers(50 * stride), *weights = numbers(50 * panel + panel);
+  float *workspace = zeros(50 * (rows * width + 16)), *maxima = numbers(4 * width), guard = maxima[4 * width];
+  k->toom_cook_maximum(inputs, stride, weights, positions, depth, workspace, maxima, width);
+  for (int output = 0; output < 4; output++) {
+    for (int column = 0; column < width; column++) {
       double largest = -INFINITY;
-      for (int row = 0; row < rows; row++) {
-        double sum = 0;
-        for (int p = 0; p < AFFECTD_TOOM_PLANES; p++) {
-          sum += (double)weights[output * AFFECTD_TOOM_PLANES + p] * planes[p * plane + row * columns + column];
+      for (int position = 0; position < positions; position++) {
+        double value = 0;
+        for (int plane = 0; plane < 50; plane++) {
+          int time = plane / 5, band = plane % 5, row = position / 3;
+          double sum = 0;
+          for (int i = 0; i < depth; i++) {
+            sum += (double)inputs[plane * stride + row + i] * weights[plane * panel + i * width + column];
+          }
+          double share = time < 9 ? pow(times[time], output) : output == 3;
+          value += share * (band < 4 ? pow(bands[band], position % 3) : position % 3 == 2) * sum;
         }
-        largest = fmax(largest, sum);
+        largest = fmax(largest, value);
       }
-      expect("maximum_of_combinations", maxima[output * columns + column], largest, 1e-5);
+      expect("toom_cook_maximum", maxima[output * width + column], largest, 1e-4);
     }
   }
-  free(planes), free(weights), free(maxima);
+  expect("toom_cook_maximum, beyond the end", maxima[4 * width], guard, 0);
+  free(inputs), free(weights), free(workspace), free(maxima);
 }
 
 // A 3 x 3 convolution with a zero pixel around, at one place.
@@ -263,7 +291,8 @@ int main(void) {
     for (int round = 0; round < 60; round++) {
       check_multiply(k);
       check_rows(k);
-      check_combinations(k);
+      check_multiply_and_maximum(k);
+      check_toom_cook(k);
       check_one_channel(k);
       check_winograd(k, 4);
       check_winograd(k, 6);

@@ -22,8 +22,8 @@ typedef struct {
   int first_tile, tile_count;
 } affectd_tiles;
 
-#define AFFECTD_TOOM_OUTPUTS 4
-#define AFFECTD_TOOM_PLANES 10
+#define AFFECTD_TOOM_COOK_TIME_PLANES 10
+#define AFFECTD_TOOM_COOK_BAND_PLANES 5
 
 typedef struct {
   /// "portable", "avx2" or "avx512".
@@ -43,18 +43,26 @@ typedef struct {
   void (*multiply)(const float *a, ptrdiff_t a_stride, const float *panels, ptrdiff_t panel_stride, float *c,
                    ptrdiff_t c_stride, int rows, int columns, int depth, int accumulate);
 
-  /// The largest value of each column of `count` rows (at least one) of `columns`, `stride` apart, into `maxima`.
-  void (*maximum_of_rows)(const float *rows, ptrdiff_t stride, int count, int columns, float *maxima);
+  /// The same, and the largest value of each row of the result into `maxima` (`rows`). `columns` is a multiple of
+  /// `panel_width`.
+  void (*multiply_and_maximum)(const float *a, ptrdiff_t a_stride, const float *panels, ptrdiff_t panel_stride,
+                               float *c, ptrdiff_t c_stride, int rows, int columns, int depth, int accumulate,
+                               float *maxima);
 
-  /// The same, and the sum of each column, from the first row to the last, into `sums`.
+  /// The largest value of each column of `count` rows (at least one) of `columns`, `stride` apart, into `maxima`, and
+  /// its sum, from the first row to the last, into `sums`.
   void (*maximum_and_sum)(const float *rows, ptrdiff_t stride, int count, int columns, float *maxima, float *sums);
 
-  /// The output transform of a Toom-Cook filter F(4, 7) and the maximum over rows in one: for each column, the
-  /// largest value over `rows` (at least one) of each of AFFECTD_TOOM_OUTPUTS weighted sums of AFFECTD_TOOM_PLANES
-  /// planes (`rows x columns`, `plane_stride` apart). `weights` is outputs x planes, `maxima` outputs x columns;
-  /// `columns` is a multiple of `panel_width`.
-  void (*maximum_of_combinations)(const float *planes, ptrdiff_t plane_stride, const float *weights, int rows,
-                                  int columns, float *maxima);
+  /// A Toom-Cook filter in two dimensions, F(4, 7) along time and F(3, 3) along the bands, for one panel of channels,
+  /// and the maximum over its positions along the bands.
+  ///
+  /// Plane p of AFFECTD_TOOM_COOK_TIME_PLANES x AFFECTD_TOOM_COOK_BAND_PLANES is a product: its left side begins at
+  /// `inputs + p * input_stride`, has ceil(positions / 3) rows of `depth`, each beginning one further than the row before;
+  /// its right side is `depth x panel_width` at `weights + p * depth * panel_width`. Position 3 i + a is output a of row
+  /// i. `maxima` gets four rows of `panel_width`, `maxima_stride` apart. `workspace` has room for
+  /// AFFECTD_TOOM_COOK_TIME_PLANES * AFFECTD_TOOM_COOK_BAND_PLANES * (ceil(positions / 3) * panel_width + 16).
+  void (*toom_cook_maximum)(const float *inputs, ptrdiff_t input_stride, const float *weights, int positions, int depth,
+                            float *workspace, float *maxima, ptrdiff_t maxima_stride);
 
   /// output = max(0, values + bias) * scale + offset for each column of `rows` rows: ReLU, then batch normalisation.
   /// `values` has `stride` from row to row, `output` `columns`.

@@ -1,0 +1,134 @@
+internal import FastKernels
+internal import NeuralNetwork
+
+/// A timbral layer of MusiCNN, four rows (frames) at a time, by Toom-Cook filters in both dimensions: along time seven
+/// taps at a time, along the bands each third one. It takes 50 products where the direct way takes 4 × 7 × 9.
+struct MusiCNNTimbralFilter {
+  let filter: MusiCNNFilter
+  private let kernels: Kernels
+  /// Taps and positions along the bands of each third, filled up.
+  private let depth: Int
+  private let inputLength: Int
+  /// The transformed taps, `[panels × planes × depth × panel's channels]`.
+  private let weights: AlignedBuffer
+  /// Ten frames, transformed along time, `[10 × frame]`.
+  private let frames: AlignedBuffer
+  /// What the products read, `[groups × planes × inputLength]`.
+  private let inputs: AlignedBuffer
+  private let workspace: AlignedBuffer
+  /// `[groups × 4 × padded channels]`
+  private let maxima: AlignedBuffer
+  private let paddedChannels: Int
+
+  private static let frameCount = MusiCNNFrontEnd.frameCount
+  private static let (time, bands) = (ToomCook.alongTime, ToomCook.alongBands)
+  private static let planes = time.planes * bands.planes
+  /// Groups of four rows: the patch's, and the one at its beginning.
+  private static let groups = (frameCount + time.outputs - 1) / time.outputs + 1
+  private static let timeTransform = time.inputTransform.map { $0.map { Float($0) } }
+  private static let bandTransform = bands.inputTransform.map { $0.map { Float($0) } }
+
+  /// Numbers of a frame as this layer reads it: every third band from 0 on, then from 1, then from 2, each with a zero
+  /// behind it.
+  static let frameLength = bands.outputs * thirdLength
+  private static let thirdLength = MusiCNNFrontEnd.bandCount / bands.outputs + 1
+
+  /// Where a band lies in such a frame.
+  static func place(ofBand band: Int) -> Int { band % bands.outputs * thirdLength + band / bands.outputs }
+
+  init(_ filter: MusiCNNFilter, kernels: Kernels) {
+    precondition(filter.taps == Self.time.taps)
+    self.filter = filter
+    self.kernels = kernels
+    let thirds = Self.bands.outputs
+    depth = (filter.span + thirds - 1) / thirds
+    inputLength = (filter.positions + thirds - 1) / thirds + depth - 1
+    let width = kernels.panelWidth
+    paddedChannels = (filter.channels + width - 1) / width * width
+    weights = Self.transformedTaps(filter, depth: depth, panelWidth: width)
+    frames = AlignedBuffer(count: Self.time.planes * Self.frameLength)
+    inputs = AlignedBuffer(count: Self.groups * Self.planes * inputLength)
+    workspace = AlignedBuffer(count: kernels.toomCookWorkspace(positions: filter.positions))
+    maxima = AlignedBuffer(count: Self.groups * Self.time.outputs * paddedChannels)
+  }
+
+  /// Computes the rows that a patch which moved on by `count` frames does not share with the one before.
+  ///
+  /// - Parameters:
+  ///   - patch: the patch's frames, as ``place(ofBand:)`` has them, `[frames × frameLength]`.
+  ///   - frontEnd: the channels of all layers.
+  func compute(newFrames count: Int, of patch: AlignedBuffer, into frontEnd: PatchRows) {
+    let inner = filter.innerRows
+    let firstNew = max(inner.lowerBound, inner.upperBound - count)
+    let starts = [0] + Array(stride(from: firstNew, to: Self.frameCount, by: Self.time.outputs))
+    for (group, start) in starts.enumerated() {
+      transform(patch, from: start - filter.tapsBefore, into: group)
+    }
+    // A panel's weights stay in the cache for all groups.
+    let width = kernels.panelWidth
+    for channel in stride(from: 0, to: paddedChannels, by: width) {
+      for group in starts.indices {
+        kernels.toomCookMaximum(
+          inputs, at: group * Self.planes * inputLength, length: inputLength, weights: weights,
+          at: channel * Self.planes * depth, positions: filter.positions, depth: depth, workspace: workspace,
+          into: maxima, at: group * Self.time.outputs * paddedChannels + channel, stride: paddedChannels)
+      }
+    }
+    for (group, start) in starts.enumerated() {
+      let end = group == 0 ? inner.lowerBound : min(start + Self.time.outputs, Self.frameCount)
+      for row in start..<end {
+        filter.write(
+          maxima, from: (group * Self.time.outputs + row - start) * paddedChannels, into: frontEnd, row: row)
+      }
+    }
+  }
+
+  /// Transforms ten frames from `first` on; those outside the patch are zero.
+  private func transform(_ patch: AlignedBuffer, from first: Int, into group: Int) {
+    let used = max(0, first)..<min(Self.frameCount, first + Self.time.planes)
+    frames.clear(0..<frames.count)
+    let start = group * Self.planes * inputLength
+    inputs.clear(start..<start + Self.planes * inputLength)
+    for (plane, weights) in Self.timeTransform.enumerated() {
+      for frame in used where weights[frame - first] != 0 {
+        frames.add(
+          weights[frame - first], times: patch, at: frame * Self.frameLength, length: Self.frameLength,
+          to: plane * Self.frameLength)
+      }
+      for (band, weights) in Self.bandTransform.enumerated() {
+        let target = start + (plane * Self.bands.planes + band) * inputLength
+        for (input, weight) in weights.enumerated() where weight != 0 {
+          // Band 3 n + input.
+          let source = plane * Self.frameLength + Self.place(ofBand: input)
+          inputs.add(weight, times: frames, at: source, length: inputLength, to: target)
+        }
+      }
+    }
+  }
+
+  private static func transformedTaps(_ filter: MusiCNNFilter, depth: Int, panelWidth width: Int) -> AlignedBuffer {
+    let panels = (filter.channels + width - 1) / width
+    let transformed = AlignedBuffer(count: panels * planes * depth * width)
+    var taps = [Double](repeating: 0, count: time.taps)
+    for channel in 0..<filter.channels {
+      let panel = channel / width * planes * depth * width + channel % width
+      for index in 0..<depth {
+        for (band, bandWeights) in bands.tapTransform.enumerated() {
+          for tap in taps.indices {
+            taps[tap] = 0
+            for (third, weight) in bandWeights.enumerated() where bands.taps * index + third < filter.span {
+              taps[tap] +=
+                weight * Double(filter.weight(tap: tap, band: bands.taps * index + third, channel: channel))
+            }
+          }
+          for (plane, timeWeights) in time.tapTransform.enumerated() {
+            var sum = 0.0
+            for tap in taps.indices { sum += timeWeights[tap] * taps[tap] }
+            transformed[panel + ((plane * bands.planes + band) * depth + index) * width] = Float(sum)
+          }
+        }
+      }
+    }
+    return transformed
+  }
+}
