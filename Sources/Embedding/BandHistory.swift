@@ -11,8 +11,6 @@ struct BandHistory {
   let panelStride: Int
   /// The frames of the patch, by their number in the stream.
   private(set) var patch = 0..<MusiCNNFrontEnd.frameCount
-  /// First frame of the stream.
-  private var first = 0
   private let panelWidth: Int
 
   init(kernels: Kernels) {
@@ -23,7 +21,7 @@ struct BandHistory {
   }
 
   /// The oldest frame that is held.
-  var oldest: Int { max(first, patch.upperBound - Self.length) }
+  var oldest: Int { max(0, patch.upperBound - Self.length) }
 
   /// Where a frame lies in the first panel.
   func offset(of frame: Int) -> Int { (frame - (patch.upperBound - Self.length)) * panelWidth }
@@ -32,8 +30,8 @@ struct BandHistory {
   mutating func advance(by count: Int) {
     // What moves from a panel into the one before it lies in the new frames.
     values.shift(by: count * panelWidth)
-    patch = patch.lowerBound + count..<patch.upperBound + count
-    if count == MusiCNNFrontEnd.frameCount { first = patch.lowerBound }
+    let first = count == MusiCNNFrontEnd.frameCount ? 0 : patch.lowerBound + count
+    patch = first..<first + MusiCNNFrontEnd.frameCount
   }
 
   /// Sets a value of a frame of the patch.

@@ -14,7 +14,8 @@ struct MusiCNNFilter {
   /// Bands that the filter spans, and places along the bands that it takes.
   let span: Int
   let positions: Int
-  /// Rows of the patch whose window lies wholly in it.
+  /// Rows of the patch that are the same in every patch that holds them so far from its borders: their window lies
+  /// wholly in the patch, and so does that of the rows that are computed with them.
   let innerRows: Range<Int>
 
   /// The channels of the front end that are its own.
@@ -31,7 +32,8 @@ struct MusiCNNFilter {
     (taps, span, channels) = (shape[0], shape[1], shape[3])
     tapsBefore = block.convolution.padding.top
     positions = MusiCNNFrontEnd.bandCount - span + 1
-    innerRows = tapsBefore..<MusiCNNFrontEnd.frameCount - block.convolution.padding.bottom
+    let rowsAtOnce = span > 1 ? ToomCook.alongTime.outputs : 1
+    innerRows = tapsBefore..<MusiCNNFrontEnd.frameCount - block.convolution.padding.bottom - (rowsAtOnce - 1)
     self.firstChannel = firstChannel
     kernel = block.convolution.kernel.values
     signs = block.normalization.scale.map { $0 < 0 ? -1 : 1 }

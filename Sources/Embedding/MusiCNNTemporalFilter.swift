@@ -6,7 +6,8 @@ internal import NeuralNetwork
 ///
 /// A row's sums are kept while it is in the patch. When the patch moves on, only what changes is computed: the products
 /// with the frames that came into the row's window are added, and those with the frames that left the patch subtracted.
-/// A row lives as long as the patch, so that rounding does not build up.
+/// A row lives as long as the patch, so that rounding does not build up. A row's sums are always formed in the order of
+/// its frames: however many frames came at once, as long as those that left are still held, they are the same to the bit.
 struct MusiCNNTemporalFilter {
   let filter: MusiCNNFilter
   private let kernels: Kernels
@@ -74,7 +75,7 @@ struct MusiCNNTemporalFilter {
     let added = max(covered.upperBound, target.lowerBound)..<target.upperBound
     let removed = covered.lowerBound..<max(covered.lowerBound, target.lowerBound)
     let canChange = rows[place].frame == frame && covered.upperBound > target.lowerBound
-    guard canChange, removed.lowerBound >= patch.oldest, added.count + removed.count < target.count else {
+    guard canChange, removed.lowerBound >= patch.oldest else {
       multiply(weights, target, frame, place, patch, accumulating: false)
       return
     }

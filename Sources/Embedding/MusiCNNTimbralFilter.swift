@@ -3,6 +3,9 @@ internal import NeuralNetwork
 
 /// A timbral layer of MusiCNN, four rows (frames) at a time, by Toom-Cook filters in both dimensions: along time seven
 /// taps at a time, along the bands each third one. It takes 50 products where the direct way takes 4 × 7 × 9.
+///
+/// The groups of four begin at every fourth frame of the stream, and a row counts as final once its whole group is: so a
+/// row is the same to the bit, however many frames came at once.
 struct MusiCNNTimbralFilter {
   let filter: MusiCNNFilter
   private let kernels: Kernels
@@ -13,6 +16,10 @@ struct MusiCNNTimbralFilter {
   private let weights: AlignedBuffer
   /// Ten frames, transformed along time, `[10 × frame]`.
   private let frames: AlignedBuffer
+  /// A transformed frame, each third band from the first five on, `[5 × inputLength]`.
+  private let thirds: AlignedBuffer
+  private let timeTransform: AlignedBuffer
+  private let bandTransform: AlignedBuffer
   /// What the products read, `[groups × planes × inputLength]`.
   private let inputs: AlignedBuffer
   private let workspace: AlignedBuffer
@@ -25,8 +32,6 @@ struct MusiCNNTimbralFilter {
   private static let planes = time.planes * bands.planes
   /// Groups of four rows: the patch's, and the one at its beginning.
   private static let groups = (frameCount + time.outputs - 1) / time.outputs + 1
-  private static let timeTransform = time.inputTransform.map { $0.map { Float($0) } }
-  private static let bandTransform = bands.inputTransform.map { $0.map { Float($0) } }
 
   /// Numbers of a frame as this layer reads it: every third band from 0 on, then from 1, then from 2, each with a zero
   /// behind it.
@@ -40,13 +45,16 @@ struct MusiCNNTimbralFilter {
     precondition(filter.taps == Self.time.taps)
     self.filter = filter
     self.kernels = kernels
-    let thirds = Self.bands.outputs
-    depth = (filter.span + thirds - 1) / thirds
-    inputLength = (filter.positions + thirds - 1) / thirds + depth - 1
+    let step = Self.bands.outputs
+    depth = (filter.span + step - 1) / step
+    inputLength = (filter.positions + step - 1) / step + depth - 1
     let width = kernels.panelWidth
     paddedChannels = (filter.channels + width - 1) / width * width
     weights = Self.transformedTaps(filter, depth: depth, panelWidth: width)
     frames = AlignedBuffer(count: Self.time.planes * Self.frameLength)
+    thirds = AlignedBuffer(count: Self.bands.planes * inputLength)
+    timeTransform = AlignedBuffer(Self.time.inputTransform.joined().map { Float($0) })
+    bandTransform = AlignedBuffer(Self.bands.inputTransform.joined().map { Float($0) })
     inputs = AlignedBuffer(count: Self.groups * Self.planes * inputLength)
     workspace = AlignedBuffer(count: kernels.toomCookWorkspace(positions: filter.positions))
     maxima = AlignedBuffer(count: Self.groups * Self.time.outputs * paddedChannels)
@@ -56,11 +64,14 @@ struct MusiCNNTimbralFilter {
   ///
   /// - Parameters:
   ///   - patch: the patch's frames, as ``place(ofBand:)`` has them, `[frames × frameLength]`.
+  ///   - first: the patch's first frame, counted in the stream.
   ///   - frontEnd: the channels of all layers.
-  func compute(newFrames count: Int, of patch: AlignedBuffer, into frontEnd: PatchRows) {
+  func compute(newFrames count: Int, of patch: AlignedBuffer, from first: Int, into frontEnd: PatchRows) {
     let inner = filter.innerRows
     let firstNew = max(inner.lowerBound, inner.upperBound - count)
-    let starts = [0] + Array(stride(from: firstNew, to: Self.frameCount, by: Self.time.outputs))
+    let firstGroup = firstNew - (first + firstNew) % Self.time.outputs
+    // Before them the rows at the patch's beginning, where its border is.
+    let starts = [0] + Array(stride(from: firstGroup, to: Self.frameCount, by: Self.time.outputs))
     for (group, start) in starts.enumerated() {
       transform(patch, from: start - filter.tapsBefore, into: group)
     }
@@ -76,7 +87,7 @@ struct MusiCNNTimbralFilter {
     }
     for (group, start) in starts.enumerated() {
       let end = group == 0 ? inner.lowerBound : min(start + Self.time.outputs, Self.frameCount)
-      for row in start..<end {
+      for row in (group == 0 ? 0 : max(start, firstNew))..<end {
         filter.write(
           maxima, from: (group * Self.time.outputs + row - start) * paddedChannels, into: frontEnd, row: row)
       }
@@ -86,23 +97,21 @@ struct MusiCNNTimbralFilter {
   /// Transforms ten frames from `first` on; those outside the patch are zero.
   private func transform(_ patch: AlignedBuffer, from first: Int, into group: Int) {
     let used = max(0, first)..<min(Self.frameCount, first + Self.time.planes)
-    frames.clear(0..<frames.count)
-    let start = group * Self.planes * inputLength
-    inputs.clear(start..<start + Self.planes * inputLength)
-    for (plane, weights) in Self.timeTransform.enumerated() {
-      for frame in used where weights[frame - first] != 0 {
-        frames.add(
-          weights[frame - first], times: patch, at: frame * Self.frameLength, length: Self.frameLength,
-          to: plane * Self.frameLength)
+    kernels.combine(
+      patch, at: used.lowerBound * Self.frameLength, stride: Self.frameLength, count: used.count,
+      columns: Self.frameLength, weights: timeTransform, at: used.lowerBound - first, stride: Self.time.planes,
+      outputs: Self.time.planes, into: frames, at: 0, stride: Self.frameLength)
+    for plane in 0..<Self.time.planes {
+      // Band 3 n + input for n from 0 on, of each input.
+      for input in 0..<Self.bands.planes {
+        thirds.copy(
+          frames, from: plane * Self.frameLength + Self.place(ofBand: input), to: input * inputLength,
+          count: inputLength)
       }
-      for (band, weights) in Self.bandTransform.enumerated() {
-        let target = start + (plane * Self.bands.planes + band) * inputLength
-        for (input, weight) in weights.enumerated() where weight != 0 {
-          // Band 3 n + input.
-          let source = plane * Self.frameLength + Self.place(ofBand: input)
-          inputs.add(weight, times: frames, at: source, length: inputLength, to: target)
-        }
-      }
+      kernels.combine(
+        thirds, at: 0, stride: inputLength, count: Self.bands.planes, columns: inputLength, weights: bandTransform,
+        at: 0, stride: Self.bands.planes, outputs: Self.bands.planes, into: inputs,
+        at: (group * Self.planes + plane * Self.bands.planes) * inputLength, stride: inputLength)
     }
   }
 

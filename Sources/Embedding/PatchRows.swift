@@ -1,23 +1,20 @@
 internal import FastKernels
 internal import NeuralNetwork
 
-/// A layer over MusiCNN's patch, `[187 × channels]`: a row is a frame. Before and behind it lie rows of zeros, as the
-/// convolutions over time see them.
+/// A layer over MusiCNN's patch, `[187 × channels]`: a row is a frame.
 struct PatchRows {
   let channels: Int
   let values: AlignedBuffer
 
   static let frames = MusiCNNFrontEnd.frameCount
-  /// Rows of zeros on each side.
-  static let margin = MusiCNNNetwork.midTaps / 2
 
   init(channels: Int) {
     self.channels = channels
-    values = AlignedBuffer(count: (Self.frames + 2 * Self.margin) * channels)
+    values = AlignedBuffer(count: Self.frames * channels)
   }
 
-  /// Where a row begins, of the patch or of the zeros.
-  func offset(ofRow row: Int) -> Int { (row + Self.margin) * channels }
+  /// Where a row begins.
+  func offset(ofRow row: Int) -> Int { row * channels }
 
   /// Moves the rows on by `count`; the last ones keep their old values.
   func advance(by count: Int) {

@@ -49,7 +49,7 @@ package final class StreamingMusiCNN {
     frontEndStream.advance(by: count, mel: mel)
     var target = 0
     for index in backEnds.indices {
-      backEnds[index].evaluate(frontEndStream.output, newFrames: count)
+      backEnds[index].evaluate(frontEndStream.output, from: frontEndStream.firstFrame, newFrames: count)
       for value in backEnds[index].embedding {
         embedding[target] = value
         target += 1

@@ -9,6 +9,9 @@ struct StreamingMusiCNNFrontEnd {
   /// Which channels are of one kind, and the rows in which they do not depend on the patch's borders.
   let parts: [Part]
 
+  /// The patch's first frame, counted in the stream.
+  var firstFrame: Int { byBand.patch.lowerBound }
+
   struct Part {
     var channels: Range<Int>
     let innerRows: Range<Int>
@@ -57,7 +60,9 @@ struct StreamingMusiCNNFrontEnd {
     }
     // Whole rows move, inner and outer ones; the outer ones are overwritten.
     output.advance(by: count)
-    for filter in timbral { filter.compute(newFrames: count, of: byFrame, into: output) }
+    for filter in timbral {
+      filter.compute(newFrames: count, of: byFrame, from: firstFrame, into: output)
+    }
     for index in temporal.indices { temporal[index].compute(byBand, into: output) }
   }
 

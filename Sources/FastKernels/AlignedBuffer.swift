@@ -25,6 +25,11 @@ package final class AlignedBuffer: @unchecked Sendable {  // see above: one user
 
   deinit { pointer.deallocate() }
 
+  package convenience init(_ values: [Float]) {
+    self.init(count: values.count)
+    copy(values[...], to: 0)
+  }
+
   package subscript(index: Int) -> Float {
     get {
       precondition(index >= 0 && index < count)
@@ -51,18 +56,11 @@ package final class AlignedBuffer: @unchecked Sendable {  // see above: one user
     }
   }
 
-  /// Adds `weight` times the `length` numbers of `other` from `source` on to those from `target` on.
-  package func add(_ weight: Float, times other: AlignedBuffer, at source: Int, length: Int, to target: Int) {
+  /// Takes over `count` numbers of `other`, from `source` on, to the places from `target` on.
+  package func copy(_ other: AlignedBuffer, from source: Int, to target: Int, count copied: Int) {
     precondition(
-      source >= 0 && length >= 0 && source + length <= other.count && target >= 0 && target + length <= count)
-    let (from, to) = (other.pointer + source, pointer + target)
-    for index in 0..<length { to[index] += weight * from[index] }
-  }
-
-  /// Sets the numbers in `range` to zero.
-  package func clear(_ range: Range<Int>) {
-    precondition(range.lowerBound >= 0 && range.upperBound <= count)
-    (pointer + range.lowerBound).update(repeating: 0, count: range.count)
+      source >= 0 && copied >= 0 && source + copied <= other.count && target >= 0 && target + copied <= count)
+    (pointer + target).update(from: other.pointer + source, count: copied)
   }
 
   /// Moves `count` numbers to another place, which may overlap with theirs.

@@ -3,6 +3,26 @@ internal import COpenBLAS
 package import FastKernels
 
 extension Kernels {
+  /// Weighted sums of rows, as a transform takes them.
+  ///
+  /// - Parameters:
+  ///   - rows: `[count × columns]`, which begins at `offset` and has `stride` from row to row.
+  ///   - weights: `[outputs × count]`, which begins at `weightOffset` and has `weightStride` from row to row.
+  ///   - sums: `[outputs × columns]`, which begins at `target` and has `sumStride` from row to row.
+  package func combine(
+    _ rows: AlignedBuffer, at offset: Int, stride: Int, count: Int, columns: Int, weights: AlignedBuffer,
+    at weightOffset: Int, stride weightStride: Int, outputs: Int, into sums: AlignedBuffer, at target: Int,
+    stride sumStride: Int
+  ) {
+    precondition(count > 0 && columns > 0 && outputs > 0)
+    precondition(offset >= 0 && offset + (count - 1) * stride + columns <= rows.count)
+    precondition(weightOffset >= 0 && weightOffset + (outputs - 1) * weightStride + count <= weights.count)
+    precondition(target >= 0 && target + (outputs - 1) * sumStride + columns <= sums.count)
+    functions.pointee.combine_rows(
+      rows.pointer + offset, stride, Int32(count), Int32(columns), weights.pointer + weightOffset, weightStride,
+      Int32(outputs), sums.pointer + target, sumStride)
+  }
+
   /// A filter in two dimensions, ``ToomCook/alongTime`` and ``ToomCook/alongBands``, for one panel of channels: the
   /// largest value over all positions along the bands, at each of four frames.
   ///

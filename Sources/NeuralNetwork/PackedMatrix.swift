@@ -41,18 +41,22 @@ package struct PackedMatrix: Sendable {
   ///
   /// - Parameters:
   ///   - left: `[rows × depths]`, which begins at `offset` and has `stride` from row to row; rows may overlap.
-  ///   - product: `[rows × paddedColumns]`, which begins at `productOffset`.
+  ///   - product: `[rows × paddedColumns]`, which begins at `productOffset` and has `productStride` from row to row,
+  ///     `paddedColumns` if nil.
   package func multiply(
     _ left: AlignedBuffer, at offset: Int, stride: Int, rows: Int, depths: Range<Int>, into product: AlignedBuffer,
-    at productOffset: Int = 0, accumulating: Bool = false
+    at productOffset: Int = 0, stride productStride: Int? = nil, accumulating: Bool = false
   ) {
     precondition(offset >= 0 && offset + (rows - 1) * stride + depths.count <= left.count)
-    precondition(rows > 0 && productOffset >= 0 && productOffset + rows * paddedColumns <= product.count)
+    let productStride = productStride ?? paddedColumns
+    precondition(productStride >= paddedColumns)
+    precondition(
+      rows > 0 && productOffset >= 0 && productOffset + (rows - 1) * productStride + paddedColumns <= product.count)
     precondition(depths.lowerBound >= 0 && depths.upperBound <= depth)
     let width = kernels.panelWidth
     kernels.functions.pointee.multiply(
       left.pointer + offset, stride, panels.pointer + depths.lowerBound * width, depth * width,
-      product.pointer + productOffset,
-      paddedColumns, Int32(rows), Int32(paddedColumns), Int32(depths.count), accumulating ? 1 : 0)
+      product.pointer + productOffset, productStride, Int32(rows), Int32(paddedColumns), Int32(depths.count),
+      accumulating ? 1 : 0)
   }
 }

@@ -1,7 +1,7 @@
 /// Toom and Cook's fast filters (Winograd, "Arithmetic complexity of computations", 1980): F(n, r) computes n outputs of a
 /// filter with r taps from n + r - 1 products instead of n r: `y = Aᵀ [(G g) ∘ (Bᵀ d)]`, for n + r - 1 inputs d.
 ///
-/// `Aᵀ` is in the kernels, which know the points: its row i holds their i-th powers.
+/// Row i of `Aᵀ` holds the i-th powers of the points. The kernel for both dimensions at once has it built in.
 package struct ToomCook: Sendable {
   /// F(4, 7), for the taps of MusiCNN's timbral filters along time. Of the sets of points that were tried, this one loses
   /// least, about 2e-6 of the largest value in single precision.
@@ -18,12 +18,17 @@ package struct ToomCook: Sendable {
   /// `Bᵀ`, `[planes × planes]`.
   package let inputTransform: [[Double]]
 
+  /// `Aᵀ`, `[outputs × planes]`.
+  package let outputTransform: [[Double]]
+
   /// - Parameter points: all but infinity, which is the last.
   private init(outputs: Int, taps: Int, points: [Double]) {
     self.outputs = outputs
     self.taps = taps
     let planes = outputs + taps - 1
     precondition(points.count == planes - 1)
+    let values = Self.evaluation(at: points, degree: outputs)
+    outputTransform = (0..<outputs).map { output in values.map { $0[output] } }
     let inverse = Self.inverted(Self.evaluation(at: points, degree: planes))
     var tapTransform = Self.evaluation(at: points, degree: taps)
     // Each row of the inputs' is scaled by a power of two to a largest weight near 1, and the taps' by its inverse.

@@ -69,9 +69,9 @@ package struct BatchMelSpectrogram {
       guard let weights = weights.baseAddress else { return }
       for index in filterBank.bands.indices {
         let band = filterBank.bands[index]
-        functions.weighted_sum(
-          spectra.pointer + band.firstBin * kernels.lanes, weights + band.weights.lowerBound, Int32(band.weights.count),
-          &sums)
+        functions.combine_rows(
+          spectra.pointer + band.firstBin * kernels.lanes, kernels.lanes, Int32(band.weights.count),
+          Int32(kernels.lanes), weights + band.weights.lowerBound, 0, 1, &sums, 0)
         emit(index, sums)
       }
     }

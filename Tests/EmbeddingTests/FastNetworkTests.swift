@@ -97,6 +97,42 @@ import Testing
     }
   }
 
+  /// One by one, or up to a second of them.
+  @Test(arguments: 0..<3)
+  func musiCNNIsTheSameToTheBitHoweverManyFramesComeAtOnce(seed: Int) throws {
+    var generator = SeededGenerator(seed: UInt64(seed))
+    let audio = TestSignal.music(seconds: 11, rate: 16_000)
+    let frameCount = (audio.count - 512) / 256 + 1
+    var frontEnd = MusiCNNFrontEnd()
+    var mel = [Float](repeating: 0, count: frameCount * 96)
+    frontEnd.computeFrames(0..<frameCount, of: audio.span, into: &mel)
+    let plain = try network()
+    for kernels in Kernels.available {
+      let (single, several) = (
+        StreamingMusiCNN(plain, recentFrames: 62, kernels: kernels),
+        StreamingMusiCNN(plain, recentFrames: 62, kernels: kernels)
+      )
+      func advance(_ network: StreamingMusiCNN, from start: Int, by count: Int) {
+        network.advance(by: count, mel: mel.span.extracting(start * 96..<(start + count) * 96))
+      }
+      // Something else before, and a gap: both begin anew at frame 100.
+      advance(several, from: 0, by: 187)
+      advance(several, from: 187, by: 30)
+      for network in [single, several] { advance(network, from: 100, by: 187) }
+      var frame = 287
+      while true {
+        let step = Int.random(in: 1...(Bool.random(using: &generator) ? 6 : 64), using: &generator)
+        guard frame + step <= frameCount else { break }
+        for index in 0..<step { advance(single, from: frame + index, by: 1) }
+        advance(several, from: frame, by: step)
+        frame += step
+        let same = (several.frontEnd.values == single.frontEnd.values, several.embedding == single.embedding)
+        #expect(same.0, "\(kernels.name), after \(step)")
+        #expect(same.1, "\(kernels.name), after \(step)")
+      }
+    }
+  }
+
   @Test func aStreamThatBeginsAnewRemembersNothing() throws {
     let weights = try SafetensorsFile(path: ShippedModel.musiCNN.locate())
     var embedder = try MusiCNN(weights: weights)

@@ -267,14 +267,21 @@ static void check_spectra(const affectd_kernels *k) {
 }
 
 static void check_vectors(const affectd_kernels *k) {
-  int count = integer(1, 50), lanes = k->lanes;
-  float *rows = numbers(count * lanes), *weights = numbers(count), *sums = numbers(lanes), *roots = numbers(count * lanes);
-  k->weighted_sum(rows, weights, count, sums);
-  for (int lane = 0; lane < lanes; lane++) {
-    double sum = 0;
-    for (int row = 0; row < count; row++) sum += (double)weights[row] * rows[row * lanes + lane];
-    expect("weighted_sum", sums[lane], sum, 1e-5);
+  int count = integer(1, 50), lanes = k->lanes, columns = integer(1, 100), stride = columns + integer(0, 3);
+  int outputs = integer(1, 10), weight_stride = count + integer(0, 2);
+  float *rows = numbers(count * (stride + lanes)), *weights = numbers(outputs * weight_stride);
+  float *sums = numbers(outputs * columns), *roots = numbers(count * lanes), guard = sums[outputs * columns];
+  k->combine_rows(rows, stride, count, columns, weights, weight_stride, outputs, sums, columns);
+  for (int output = 0; output < outputs; output++) {
+    for (int column = 0; column < columns; column++) {
+      double sum = 0;
+      for (int row = 0; row < count; row++) {
+        sum += (double)weights[output * weight_stride + row] * rows[row * stride + column];
+      }
+      expect("combine_rows", sums[output * columns + column], sum, 1e-5);
+    }
   }
+  expect("combine_rows, beyond the end", sums[outputs * columns], guard, 0);
   for (int index = 0; index < count * lanes; index++) roots[index] = rows[index] * rows[index];
   k->square_roots(roots, count);
   for (int index = 0; index < count * lanes; index++) expect("square_roots", roots[index], fabsf(rows[index]), 1e-6);

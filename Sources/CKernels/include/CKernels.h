@@ -53,6 +53,11 @@ typedef struct {
   /// its sum, from the first row to the last, into `sums`.
   void (*maximum_and_sum)(const float *rows, ptrdiff_t stride, int count, int columns, float *maxima, float *sums);
 
+  /// `outputs` weighted sums of `count` rows of `columns`, `stride` apart. The weights of sum i begin at
+  /// `weights + i * weight_stride`; it goes to `sums + i * sum_stride`.
+  void (*combine_rows)(const float *rows, ptrdiff_t stride, int count, int columns, const float *weights,
+                       ptrdiff_t weight_stride, int outputs, float *sums, ptrdiff_t sum_stride);
+
   /// A Toom-Cook filter in two dimensions, F(4, 7) along time and F(3, 3) along the bands, for one panel of channels,
   /// and the maximum over its positions along the bands.
   ///
@@ -101,9 +106,6 @@ typedef struct {
   /// (length / 2 + 1) x lanes.
   void (*power_spectra)(const float *audio, ptrdiff_t step, const float *window, int length, const float *turns,
                         const int *order, float *workspace, float *power);
-
-  /// The weighted sum of `count` rows of `lanes` numbers.
-  void (*weighted_sum)(const float *rows, const float *weights, int count, float *sums);
 
   /// Replaces each of `count` x lanes numbers by its square root.
   void (*square_roots)(float *values, int count);
