@@ -137,7 +137,8 @@ package.targets += [
   .executableTarget(
     name: "affectbench",
     dependencies: [
-      "Affect", "Embedding", "EmotionModel", "FastKernels", "NeuralNetwork", "Publishing", "ShippedModels",
+      "Affect", "CommandLineSupport", "Embedding", "EmotionModel", "FastKernels", "NeuralNetwork", "Publishing",
+      "ShippedModels",
       "TestSupport", "Tracking",
     ],
     path: "Benchmarks/affectbench", swiftSettings: strict),

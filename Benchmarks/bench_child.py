@@ -70,14 +70,13 @@ class BenchChild:
         """
         environment = os.environ.copy()
         environment.pop("AFFECTD_KERNELS", None)
-        if kernels:
-            environment["AFFECTD_KERNELS"] = kernels
+        instructions = ["--instructions", kernels] if kernels else []
         self._program = program
         self._timeout = timeout
         self._unread = b""
         try:
             self._process = subprocess.Popen(
-                [program],
+                [program, *instructions],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 env=environment,

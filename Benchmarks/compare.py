@@ -43,8 +43,10 @@ from onnx_networks import (
 )
 from program_figures import (
     WAVE_SECONDS,
+    ServiceFigures,
     analysis_seconds,
     resident_bytes,
+    service_figures,
     start_up_seconds,
     write_wave,
 )
@@ -69,6 +71,12 @@ COMPARED_WITH_MUSICNN = (
     ("musicnn.patch", "MusiCNN patch, from mel"),
     ("musicnn.tick", "MusiCNN tick, hop 0.5 s, from audio"),
     ("musicnn.tick.50ms", "MusiCNN tick, hop 0.05 s, from audio"),
+)
+# What is measured on every instruction set.
+BY_INSTRUCTION_SET = (
+    ("openl3.network", "OpenL3 network"),
+    ("musicnn.tick", "MusiCNN tick, hop 0.5 s"),
+    ("musicnn.tick.50ms", "MusiCNN tick, hop 0.05 s"),
 )
 TWO_THREADS = "openl3.network.2threads"
 TIMED_ALONE = (
@@ -135,6 +143,7 @@ class Figures:
     peak_gflops: dict[str, float] = field(default_factory=dict)
     start_up_seconds: float | None = None
     resident_bytes: int | None = None
+    service: list[ServiceFigures] = field(default_factory=list)
     analysis_one_core: float | None = None
     analysis_two_cores: float | None = None
     notes: list[str] = field(default_factory=list)
@@ -239,13 +248,20 @@ class Measurement:
     """Fills `figures` step by step."""
 
     def __init__(
-        self, program: Path, core: int, other_core: int | None, rounds: int
+        self,
+        program: Path,
+        core: int,
+        other_core: int | None,
+        rounds: int,
+        instructions: str | None = None,
     ) -> None:
         # Its neighbours are the other programs.
         self._program = program
         self._core = core
         self._other = other_core
         self._rounds = rounds
+        # None for the best that there is.
+        self._instructions = instructions
         self._openl3 = load_openl3(ROOT)
         self._musicnn = load_musicnn(ROOT)
         self.figures = Figures()
@@ -275,6 +291,8 @@ class Measurement:
                 self._two_threads(self._other)
         with self._step("start-up and memory"):
             self._daemon()
+        with self._step("the service"):
+            self._service()
         with self._step("analysis of files"):
             self._analysis()
 
@@ -282,7 +300,7 @@ class Measurement:
         """Returns the instruction sets that this machine can use."""
         openl3 = Opponent(self._openl3, check_openl3)
         musicnn = Opponent(self._musicnn, check_musicnn)
-        with BenchChild(self._program) as child:
+        with BenchChild(self._program, self._instructions) as child:
             self.figures.peak_gflops = child.peak_gflops
             for names, opponent in (
                 (COMPARED_WITH_OPENL3, openl3),
@@ -301,23 +319,29 @@ class Measurement:
 
     def _instruction_set(self, kernels: str) -> None:
         openl3 = Opponent(self._openl3, check_openl3)
+        musicnn = Opponent(self._musicnn, check_musicnn)
         with BenchChild(self._program, kernels) as child:
             if child.instruction_set != kernels:
                 raise BenchError(
                     f"{self._program.name} was told to use {kernels} "
                     f"but uses {child.instruction_set}"
                 )
-            with self._noting_unknown(f"openl3.network with {kernels}"):
-                result = compare(child, "openl3.network", kernels, openl3, self._rounds)
-                peak = child.peak_gflops.get(kernels)
-                self.figures.instruction_sets.append(
-                    InstructionSet(kernels, peak, result)
-                )
+            for name, what in BY_INSTRUCTION_SET:
+                with self._noting_unknown(f"{name} with {kernels}"):
+                    opponent = openl3 if name.startswith("openl3") else musicnn
+                    result = compare(child, name, what, opponent, self._rounds)
+                    peak = child.peak_gflops.get(kernels)
+                    self.figures.instruction_sets.append(
+                        InstructionSet(kernels, peak, result)
+                    )
 
     def _two_threads(self, other: int) -> None:
         with pinned({self._core, other}):
             openl3 = Opponent(self._openl3, check_openl3, threads=2)
-            with BenchChild(self._program) as child, self._noting_unknown(TWO_THREADS):
+            with (
+                BenchChild(self._program, self._instructions) as child,
+                self._noting_unknown(TWO_THREADS),
+            ):
                 free = "OpenL3 network, both cores free"
                 result = compare(child, TWO_THREADS, free, openl3, self._rounds)
                 self.figures.two_threads.append(result)
@@ -346,6 +370,13 @@ class Measurement:
         with temporary_folder() as folder:
             self.figures.start_up_seconds = start_up_seconds(program, folder)
             self.figures.resident_bytes = resident_bytes(program, folder)
+
+    def _service(self) -> None:
+        program = self._program.with_name("affectctl")
+        if not program.exists() or not self._program.with_name("affectd").exists():
+            self._note("the service: left out, affectd or affectctl is not built")
+            return
+        self.figures.service = service_figures(program, self._instructions)
 
     def _analysis(self) -> None:
         program = self._program.with_name("affectctl")
@@ -485,32 +516,60 @@ def gflops(seconds: float) -> float:
 def instruction_set_table(figures: Figures) -> str:
     """A share above 100 % takes fewer operations than direct convolution."""
 
-    def share(rate: float, peak: float | None) -> str:
-        return "" if not peak else f"{100 * rate / peak:.0f} %"
+    def share(item: InstructionSet) -> str:
+        if not item.peak_gflops or not item.comparison.name.startswith("openl3"):
+            return ""
+        rate = gflops(item.comparison.our_median)
+        return f"{100 * rate / item.peak_gflops:.0f} %"
 
-    head = [
-        "ours ms",
-        "ORT ms",
-        "ORT/ours",
-        "our GFLOP/s",
-        "ORT GFLOP/s",
-        "peak",
-        "ours/peak",
-    ]
-    rows = [["OpenL3 network by instruction set", *head]]
+    rows = [["by instruction set", "ours ms", "ORT ms", "ORT/ours", "ours/peak"]]
     for item in figures.instruction_sets:
-        ours = gflops(item.comparison.our_median)
-        theirs = gflops(item.comparison.onnxruntime_median)
         rows.append(
             [
-                item.name,
+                f"{item.name}: {item.comparison.what}",
                 milliseconds(item.comparison.our_median),
                 milliseconds(item.comparison.onnxruntime_median),
                 f"{item.comparison.ratio:.2f}",
-                f"{ours:.1f}",
-                f"{theirs:.1f}",
-                "" if item.peak_gflops is None else f"{item.peak_gflops:.1f}",
-                share(ours, item.peak_gflops),
+                share(item),
+            ]
+        )
+    return table(rows)
+
+
+def service_table(figures: Figures) -> str:
+    """The whole daemon; beside it what onnxruntime takes for the network alone."""
+    patch = next(
+        item.onnxruntime_median
+        for item in figures.one_thread
+        if item.name == "musicnn.patch"
+    )
+    rows = [
+        [
+            "affectd, values/s",
+            "core",
+            "wake-ups/s",
+            "latency p50",
+            "p99 ms",
+            "network p50",
+            "p99 ms",
+            "ORT ms",
+            "ORT share",
+            "MiB",
+        ]
+    ]
+    for item in figures.service:
+        rows.append(
+            [
+                f"{1 / item.hop:.0f}",
+                f"{100 * item.share:.1f} %",
+                f"{item.wake_ups:.0f}",
+                milliseconds(item.latency_p50),
+                milliseconds(item.latency_p99),
+                milliseconds(item.network_p50),
+                milliseconds(item.network_p99),
+                milliseconds(patch),
+                f"{100 * patch / item.hop:.1f} %",
+                f"{item.resident_bytes / 2**20:.1f}",
             ]
         )
     return table(rows)
@@ -553,12 +612,16 @@ def report(figures: Figures, about: dict[str, object]) -> str:
             median = statistics.median(item.seconds)
             rows.append([item.what, milliseconds(median), small(item.error)])
         parts.append(table(rows))
+    if figures.service and figures.one_thread:
+        parts.append(service_table(figures))
     if (programs := program_table(figures)) is not None:
         parts.append(programs)
     parts.append(
         "Medians. ORT is onnxruntime. It computes the network without a front end;\n"
         "for a MusiCNN tick, the whole patch.\n"
         "It always uses the best instruction set that it knows for this machine.\n"
+        "Latency is from the read that completes a hop to the packet.\n"
+        "The share of ORT is that of its network alone, once per hop.\n"
         "Errors are relative (L2) to the stored embedding.\n"
         "GFLOP/s count the operations of direct convolution. The peaks are measured."
     )
@@ -589,8 +652,6 @@ def as_json(figures: Figures, about: dict[str, object]) -> str:
         {
             "name": item.name,
             "peak_gflops": item.peak_gflops,
-            "our_gflops": gflops(item.comparison.our_median),
-            "onnxruntime_gflops": gflops(item.comparison.onnxruntime_median),
             "comparison": comparison(item.comparison),
         }
         for item in figures.instruction_sets
@@ -616,6 +677,11 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--rounds", type=int, default=15, help="runs of each side (default: 15)"
     )
     parser.add_argument(
+        "--instructions",
+        metavar="NAME",
+        help="measure as a smaller processor would: portable or avx2",
+    )
+    parser.add_argument(
         "--json", type=Path, metavar="FILE", help="write all figures to this file"
     )
     options = parser.parse_args(arguments)
@@ -636,7 +702,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         about = machine(options.core, other, cores)
         measurement = Measurement(
-            options.program.resolve(), options.core, other, options.rounds
+            options.program.resolve(),
+            options.core,
+            other,
+            options.rounds,
+            options.instructions,
         )
         measurement.measure_all()
         figures = measurement.figures

@@ -1,7 +1,8 @@
-"""Figures of the programs themselves: start-up, memory, analysis of files."""
+"""Figures of the programs themselves: start-up, memory, the service, analysis."""
 
 from __future__ import annotations
 
+import json
 import os
 import select
 import statistics
@@ -10,6 +11,7 @@ import time
 import wave
 from collections.abc import Iterator, Set
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -145,3 +147,56 @@ def analysis_seconds(program: Path, files: list[Path], cores: Set[int]) -> float
                     f"affectctl analyze failed ({result.returncode}): {text}"
                 )
     return statistics.median(seconds)
+
+
+HOPS = (0.5, 0.1, 0.05)
+SERVICE_SECONDS = 20
+SERVICE_TIMEOUT = 300.0
+
+
+@dataclass(frozen=True)
+class ServiceFigures:
+    """The whole daemon at one hop, seconds; the share is of one core."""
+
+    hop: float
+    share: float
+    wake_ups: float
+    latency_p50: float
+    latency_p99: float
+    network_p50: float
+    network_p99: float
+    resident_bytes: int
+
+
+def service_figures(affectctl: Path, instructions: str | None) -> list[ServiceFigures]:
+    """What `affectctl bench service` says of the steady state, hop by hop."""
+    command = [str(affectctl), "bench", "service", "--json", "--quiet"]
+    command += ["--seconds", str(SERVICE_SECONDS), "--delivery-ticks", "20"]
+    for hop in HOPS:
+        command += ["--hop", str(hop)]
+    if instructions:
+        command += ["--instructions", instructions]
+    result = subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=SERVICE_TIMEOUT,
+    )
+    if result.returncode != 0:
+        raise BenchError(f"{' '.join(command)}: {result.stderr.strip()}")
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    return [
+        ServiceFigures(
+            hop=line["hop"],
+            share=line["processor_share"],
+            wake_ups=line["wake_ups"],
+            latency_p50=line["audio_to_packet"]["p50"],
+            latency_p99=line["audio_to_packet"]["p99"],
+            network_p50=line["network"]["p50"],
+            network_p99=line["network"]["p99"],
+            resident_bytes=line["resident_bytes_after"],
+        )
+        for line in lines
+        if line["type"] == "steady"
+    ]

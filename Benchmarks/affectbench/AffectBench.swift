@@ -1,3 +1,4 @@
+import CommandLineSupport
 import FastKernels
 import Glibc
 import NeuralNetwork
@@ -6,12 +7,25 @@ import Publishing
 /// Runs single parts of affectd on request and says how long they took. `Benchmarks/compare.py` drives it, so that
 /// the runs of both sides alternate.
 ///
+/// `--instructions NAME` takes the kernels of another instruction set than the best: portable, avx2 or avx512.
+///
 /// First it prints a line of JSON that says what the machine can do. Then, for each line `NAME COUNT` on standard
 /// input, it runs the benchmark so often and prints `{"name":…,"seconds":[…]}`, with the relative L2 `error` against
 /// the stored reference where there is one.
 @main
 struct AffectBench {
   static func main() throws {
+    let arguments = CommandLine.arguments.dropFirst()
+    if !arguments.isEmpty {
+      guard arguments.count == 2, arguments.first == "--instructions", let name = arguments.last,
+        Kernels.available.contains(where: { $0.name == name })
+      else {
+        let names = Kernels.available.map(\.name).joined(separator: ", ")
+        Console.writeError("usage: affectbench [--instructions NAME], on this processor one of \(names)\n")
+        exit(64)
+      }
+      setenv("AFFECTD_KERNELS", name, 1)
+    }
     MatrixProducts.useCallingThreadOnly()
     reply(ready())
     var benchmarks: [String: Benchmark] = [:]

@@ -12,8 +12,22 @@ public struct InputCounters: Sendable, Equatable {
   public var invalidSamples = 0
   /// What is the matter with the audio right now.
   public var conditions: InputConditions = []
-  /// Whether the capture thread asked for real-time scheduling in vain.
-  public var isWithoutPriority = false
+  /// What was asked of the system in vain.
+  public var refusals: SystemRefusals = []
 
   public init() {}
+}
+
+/// What the daemon asks of the system so that it is never late, and goes on without.
+public struct SystemRefusals: OptionSet, Sendable {
+  public let rawValue: UInt8
+
+  public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  /// Real-time scheduling for the capture thread.
+  public static let captureInRealTime = SystemRefusals(rawValue: 1)
+  /// The same for the inference thread.
+  public static let inferenceInRealTime = SystemRefusals(rawValue: 2)
+  /// That what the capture thread touches stays in memory.
+  public static let lockedMemory = SystemRefusals(rawValue: 4)
 }

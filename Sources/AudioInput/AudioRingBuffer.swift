@@ -1,4 +1,6 @@
 public import Affect
+internal import Glibc
+internal import Platform
 internal import Synchronization
 
 /// A lock-free queue of blocks of mono samples between one writer (the capture thread) and one reader (the inference
@@ -37,6 +39,8 @@ public final class AudioRingBuffer: @unchecked Sendable {  // see above: the sid
   }
 
   deinit {
+    munlock(samples, capacity * MemoryLayout<Float>.stride)
+    munlock(blocks, blockCapacity * MemoryLayout<AudioBlock>.stride)
     samples.deallocate()
     blocks.deallocate()
   }
@@ -45,6 +49,12 @@ public final class AudioRingBuffer: @unchecked Sendable {  // see above: the sid
     var value = 1
     while value < minimum { value *= 2 }
     return value
+  }
+
+  /// Keeps the buffer from being moved out to disk. Returns whether the system granted it.
+  func lockInMemory() -> Bool {
+    Platform.lockInMemory(samples, byteCount: capacity * MemoryLayout<Float>.stride)
+      && Platform.lockInMemory(blocks, byteCount: blockCapacity * MemoryLayout<AudioBlock>.stride)
   }
 
   // MARK: - The writer's side

@@ -1,6 +1,7 @@
+public import Affect
 internal import Dispatch
 public import Platform
-public import Synchronization
+internal import Synchronization
 
 /// An input that is being captured: what the capture thread and the others share.
 public final class Capture: Sendable {
@@ -15,21 +16,13 @@ public final class Capture: Sendable {
   public let warnings: [String]
 
   private let isStopping = Atomic<Bool>(false)
-  private let priority = Atomic<Priority>(.notAsked)
+  /// A ``SystemRefusals``.
+  private let refused = Atomic<UInt8>(0)
   private let hasEnded = Atomic<Bool>(false)
   /// Set once, before `hasEnded`.
   private let ending = Locked<Ending?>(nil)
   private let dataWritten = DispatchSemaphore(value: 0)
   private let dataRead = DispatchSemaphore(value: 0)
-
-  /// Whether the thread runs with real-time scheduling.
-  public enum Priority: UInt8, Sendable, AtomicRepresentable {
-    /// It has not asked yet, or needs none.
-    case notAsked
-    case realTime
-    /// The system refused it.
-    case ordinary
-  }
 
   /// How the input ended.
   public struct Ending: Sendable {
@@ -63,7 +56,12 @@ public final class Capture: Sendable {
     let capture = Capture(reader)
     startThread(name: "capture") {
       if capture.isLive {
-        capture.priority.store(requestRealTimePriority() ? .realTime : .ordinary, ordering: .relaxed)
+        var refused: SystemRefusals = []
+        if !requestRealTime(.capture) { refused.insert(.captureInRealTime) }
+        if !(lockStackInMemory() && capture.ring.lockInMemory() && reader.lockInMemory()) {
+          refused.insert(.lockedMemory)
+        }
+        capture.refused.store(refused.rawValue, ordering: .relaxed)
       }
       let loop = CaptureLoop(reader, capture)
       while loop.step() {}
@@ -76,7 +74,8 @@ public final class Capture: Sendable {
   /// Whether a device sets the pace, so that audio can be late.
   public var isLive: Bool { pace == .device }
 
-  public var schedulingPriority: Priority { priority.load(ordering: .relaxed) }
+  /// What the thread asked for in vain.
+  public var refusals: SystemRefusals { SystemRefusals(rawValue: refused.load(ordering: .relaxed)) }
 
   /// How the input ended, nil while it has not. What is in the ring buffer then is the last of it.
   public var end: Ending? {

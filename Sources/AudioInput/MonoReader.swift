@@ -55,6 +55,13 @@ public final class MonoReader {
     return result
   }
 
+  /// Keeps what a read touches from being moved out to disk. Returns whether the system granted it.
+  func lockInMemory() -> Bool {
+    // They have their size for ever, and so their place.
+    interleaved.withUnsafeBytes { Platform.lockInMemory($0.baseAddress!, byteCount: $0.count) }  // at least a frame
+      && mixer.samples.withUnsafeBytes { Platform.lockInMemory($0.baseAddress!, byteCount: $0.count) }  // the same
+  }
+
   /// Reads up to the end, for sources that have one.
   public func readAll(_ body: (Span<Float>) throws -> Void) throws {
     while true {

@@ -38,11 +38,38 @@ package func startThread(name: String, _ body: sending @escaping () -> Void) {
   pthread_detach(thread)
 }
 
+/// How a thread is scheduled beside other programs (sched(7)).
+public enum ThreadPriority: String, CaseIterable, Sendable {
+  /// As any program is (SCHED_OTHER).
+  case normal
+  /// Before every ordinary program (SCHED_FIFO).
+  case realtime
+}
+
+/// Priorities of the threads that run with real-time scheduling: above ordinary programs, below the sound servers' own
+/// threads.
+package enum RealTimePriority: Int32 {
+  case inference = 5
+  case capture = 10
+}
+
 /// Asks for real-time scheduling of the calling thread (SCHED_FIFO). Returns whether it was granted.
-package func requestRealTimePriority() -> Bool {
-  // Above ordinary programs, below the sound servers' own threads.
-  var parameters = sched_param(sched_priority: 10)
+package func requestRealTime(_ priority: RealTimePriority) -> Bool {
+  var parameters = sched_param(sched_priority: priority.rawValue)
   return pthread_setschedparam(pthread_self(), SCHED_FIFO, &parameters) == 0
+}
+
+/// Keeps memory from being moved out to disk (mlock(2)), so that reading it never waits. Returns whether the system
+/// granted it.
+package func lockInMemory(_ start: UnsafeRawPointer, byteCount: Int) -> Bool {
+  mlock(start, byteCount) == 0
+}
+
+/// Keeps the calling thread's stack in memory, as far down as `depth` bytes from here.
+package func lockStackInMemory(depth: Int = 65_536) -> Bool {
+  withUnsafeTemporaryAllocation(byteCount: depth, alignment: 16) { space in
+    space.baseAddress.map { lockInMemory($0, byteCount: depth) } ?? false
+  }
 }
 
 /// The machine that the program runs on.

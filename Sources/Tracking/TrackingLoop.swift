@@ -1,4 +1,4 @@
-internal import Affect
+package import Affect
 package import AudioInput
 package import Platform
 
@@ -55,10 +55,13 @@ package final class TrackingLoop {
   /// - Parameters:
   ///   - capture: the input, if it is open already.
   ///   - connect: begins to open the input, after the capture that lost it.
+  ///   - refusals: what the thread asked of the system in vain.
   package init(
     _ tracker: AffectTracker, capture: Capture?, clock: any Clock = SystemClock(),
-    connect: @escaping (_ previous: Capture?) -> InputConnector, onEvent: @escaping (TrackingEvent) -> Void
+    connect: @escaping (_ previous: Capture?) -> InputConnector, refusals: SystemRefusals = [],
+    onEvent: @escaping (TrackingEvent) -> Void
   ) {
+    counters.refusals = refusals
     self.tracker = tracker
     self.connect = connect
     self.clock = clock
@@ -350,7 +353,7 @@ package final class TrackingLoop {
     session.invalidSamples = block.invalidSamples
     tracker.signalConditions = block.conditions
     counters.conditions = tracker.conditions
-    counters.isWithoutPriority = session.capture.schedulingPriority == .ordinary
+    counters.refusals.formUnion(session.capture.refusals)
   }
 
   private func reportAdaptation() {

@@ -1,6 +1,6 @@
 internal import Affect
 public import AudioInput
-internal import Platform
+public import Platform
 
 /// The thread that works: takes audio out of the ring buffer and drives the tracker.
 ///
@@ -29,17 +29,21 @@ public final class TrackingThread: Sendable {
   /// Starts the thread.
   ///
   /// - Parameters:
+  ///   - priority: how the thread is scheduled.
   ///   - onTurn: called on the thread at least every 100 ms while it is not stuck in a network.
   ///   - onEvent: called on the thread; it must not wait.
   public static func start(
-    _ tracker: sending AffectTracker, input: Input, onTurn: @escaping @Sendable () -> Void = {},
+    _ tracker: sending AffectTracker, input: Input, priority: ThreadPriority = .normal,
+    onTurn: @escaping @Sendable () -> Void = {},
     onEvent: @escaping @Sendable (TrackingEvent) -> Void
   ) -> TrackingThread {
     let thread = TrackingThread()
     startThread(name: "inference") {
+      let isRefused = priority == .realtime && !requestRealTime(.inference)
       let loop = TrackingLoop(
         tracker, capture: input.capture,
-        connect: { InputConnector.start(after: $0, schedule: input.schedule, open: input.reopen) }, onEvent: onEvent)
+        connect: { InputConnector.start(after: $0, schedule: input.schedule, open: input.reopen) },
+        refusals: isRefused ? .inferenceInRealTime : [], onEvent: onEvent)
       loop.begin()
       while true {
         onTurn()

@@ -120,7 +120,8 @@ struct Server: Sendable {
       }
     }
     let tracking = TrackingThread.start(
-      tracker, input: source, onTurn: { manager.feedWatchdog() }, onEvent: onEvent)
+      tracker, input: source, priority: configuration.inferencePriority, onTurn: { manager.feedWatchdog() },
+      onEvent: onEvent)
     controller.begin(publisher, tracking)
     let service = TrackingService(
       events: events, controller: controller, manager: manager, input: configuration.inputText, logger: logger)

@@ -64,9 +64,7 @@ private struct CounterLog {
   }
 
   mutating func report(_ counters: InputCounters) {
-    if counters.isWithoutPriority && !reported.isWithoutPriority {
-      logger.notice("no real-time scheduling for the capture thread, going on without it")
-    }
+    report(counters.refusals.subtracting(reported.refusals))
     if counters.invalidSamples > 0 && reported.invalidSamples == 0 {
       logger.warning("the input holds samples that are no usable numbers; they count as silence")
     }
@@ -83,8 +81,25 @@ private struct CounterLog {
         """)
     }
     reported = counters
-    // Said again if it comes back.
-    reported.isWithoutPriority = counters.isWithoutPriority || reported.isWithoutPriority
+  }
+
+  private func report(_ refusals: SystemRefusals) {
+    if refusals.contains(.captureInRealTime) {
+      logger.notice("no real-time scheduling for the capture thread, going on without it")
+    }
+    if refusals.contains(.inferenceInRealTime) {
+      logger.warning(
+        """
+        no real-time scheduling for the inference thread, which tracking.priority asks for: raise ulimit -r, or \
+        LimitRTPRIO= in the unit
+        """)
+    }
+    if refusals.contains(.lockedMemory) {
+      logger.notice(
+        """
+        the audio buffers cannot be kept in memory, going on without it: raise ulimit -l, or LimitMEMLOCK= in the unit
+        """)
+    }
   }
 
   /// Says what is new the first time, and then at ten times as many, and so on: what comes and goes for months must not

@@ -51,6 +51,7 @@ import Tracking
     Sample("tracking.smoothing", "\"exponential:2.5\"") { $0.pipeline.smoothing = .exponential(2.5) },
     Sample("tracking.dead_band", "0.2") { $0.pipeline.deadBand = 0.2 },
     Sample("tracking.dead_band", "0.5") { $0.pipeline.deadBand = 0.5 },
+    Sample("tracking.priority", "\"realtime\"") { $0.inferencePriority = .realtime },
     Sample("silence.threshold", "-45.5") { $0.pipeline.silence.threshold = -45.5 },
     Sample("silence.after", "0.1") { $0.pipeline.silence.delay = 0.1 },
     Sample("silence.hold", "0") { $0.pipeline.silence.hold = 0 },

@@ -27,6 +27,10 @@ import Testing
     ("tracking.hop = nan", "tracking.hop: expected a number of seconds from 0.05 to 5, found the number nan"),
     ("tracking.hop = [0.5]", "tracking.hop: expected a number of seconds from 0.05 to 5, found a list"),
     ("tracking.dead_band = 0.51", "tracking.dead_band: expected a number from 0 to 0.5, found the number 0.51"),
+    (
+      "tracking.priority = \"high\"",
+      "tracking.priority: expected one of \"normal\", \"realtime\", found the text \"high\""
+    ),
     ("input.wait = \"yes\"", "input.wait: expected true or false, found the text \"yes\""),
     ("input.gain = 41", "input.gain: expected a number of dB from -40 to 40, found the number 41"),
     ("embedding.threads = 2.0", "embedding.threads: expected a whole number from 1 to 8, found the number 2.0"),

@@ -14,6 +14,8 @@ public struct Configuration: Sendable, Equatable {
   /// dB; nil for what a calibration of this input has found, else 0.
   public var gain: Double?
   public var pipeline = PipelineSettings()
+  /// How the thread that runs the networks is scheduled.
+  public var inferencePriority = ThreadPriority.normal
   /// Whether the values are shown on standard output, even if that is no terminal.
   public var showsValues = false
   /// Milliseconds: positive ones publish later, negative ones only shift the time stamps.

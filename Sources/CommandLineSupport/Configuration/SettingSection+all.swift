@@ -70,6 +70,13 @@ extension SettingSection {
       } show: {
         .number($0.pipeline.deadBand)
       },
+      Setting("priority", needsRestart: true) { value, configuration throws(SettingProblem) in
+        configuration.inferencePriority = try value.choice(
+          "one of \(ThreadPriority.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", "))"
+        ) { ThreadPriority(rawValue: $0) }
+      } show: {
+        .text($0.inferencePriority.rawValue)
+      },
     ])
 
   private static let silence = SettingSection(

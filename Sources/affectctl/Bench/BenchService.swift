@@ -42,6 +42,19 @@ struct BenchService: AsyncParsableCommand {
       valueName: "set"), completion: .list(["portable", "avx2", "avx512"]))
   var instructions: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Scheduling of the thread that runs the networks, as tracking.priority has it: normal or realtime. (default: "
+        + "normal)",
+      valueName: "kind"), completion: .list(ThreadPriority.allCases.map(\.rawValue)),
+    transform: { text in
+      guard let priority = ThreadPriority(rawValue: text) else {
+        throw ValidationError("expected normal or realtime")
+      }
+      return priority
+    })
+  var priority = ThreadPriority.normal
+
   @Flag(help: "Print JSON lines.")
   var json = false
 
@@ -61,7 +74,7 @@ struct BenchService: AsyncParsableCommand {
   @OptionGroup var progress: ProgressOptions
 
   private var service: ServiceUnderTest.Settings {
-    ServiceUnderTest.Settings(input: input, model: model, instructions: instructions)
+    ServiceUnderTest.Settings(input: input, model: model, instructions: instructions, priority: priority)
   }
 
   func run() async throws {

@@ -28,6 +28,7 @@ final class ServiceUnderTest {
     let model: String?
     /// The instruction set of the networks; nil for the best that there is.
     let instructions: String?
+    let priority: ThreadPriority
   }
 
   /// Starts affectd and waits until it listens.
@@ -46,7 +47,8 @@ final class ServiceUnderTest {
     }
     let file = directory + "/affectd.toml"
     let descriptor = open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
-    _ = Console.write(Array((osc ?? "[osc]\nenabled = false\n").utf8)[...], to: descriptor)
+    let priority = "[tracking]\npriority = \"\(settings.priority.rawValue)\"\n"
+    _ = Console.write(Array((priority + (osc ?? "[osc]\nenabled = false\n")).utf8)[...], to: descriptor)
     close(descriptor)
     let model = settings.model.map { ["--model", $0] } ?? []
     if let instructions = settings.instructions { setenv("AFFECTD_KERNELS", instructions, 1) }
