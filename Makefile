@@ -15,7 +15,7 @@ BENCH_VENV := .build/bench-venv
 SWIFT_TEST := swift test -c release --disable-xctest
 ALSA_PLUGIN := .build/alsa-plugin/libasound_module_pcm_affecttest.so
 
-BUILD_PACKAGES := libasound2-dev libebur128-dev libkissfft-dev libmpg123-dev libncurses-dev libopenblas-dev libopusfile-dev libsamplerate0-dev libsndfile1-dev libtomlplusplus-dev libvorbis-dev pkg-config
+BUILD_PACKAGES := libasound2-dev libebur128-dev libkissfft-dev libmpg123-dev libncurses-dev libopenblas-dev libopusfile-dev libsndfile1-dev libtomlplusplus-dev libvorbis-dev pkg-config
 TEST_PACKAGES := fish fonts-dejavu-core iproute2 liblo-tools librsvg2-bin mandoc python3-venv tmux zsh
 RELEASE_PACKAGES := python3
 DEB_PACKAGES := debhelper lintian
@@ -43,13 +43,14 @@ test: build setup-test tools lint $(ALSA_PLUGIN)
 # All tests are Swift Testing's. XCTest is left out: its runner leaks, which the address sanitizer reports.
 # What takes long or needs privileges: the lock-free parts and the whole daemon under the thread sanitizer, the kernels
 # under the address sanitizer (each in a build of its own), the allocations of the capture thread, the kernels as a 64-bit
-# ARM, PulseAudio, the web page in a browser, every command of the documentation, systemd in a container, and a minute of each fuzzer.
+# ARM, the memory over 172,800 ticks, PulseAudio, the web page in a browser, every command of the documentation, systemd in a container, and a minute of each fuzzer.
 test-system: build $(ALSA_PLUGIN)
 	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/System/thread-sanitizer.supp $(SWIFT_TEST) --sanitize=thread --scratch-path .build/thread-sanitizer --filter 'AudioRingBufferTests|StressTests'
 	$(SWIFT_TEST) --sanitize=address --scratch-path .build/address-sanitizer --filter 'KernelTests|FastNetworkTests'
 	Tests/System/allocations.sh $(BUILD)/affectd $(CURDIR)/$(ALSA_PLUGIN)
 	[ "$$(id -u)" != 0 ] || $(MAKE) --no-print-directory setup-system || true
 	Tests/System/kernels.sh
+	Tests/System/memory.sh $(BUILD)/affectctl
 	Tests/System/pulseaudio.sh $(BUILD)/affectd $(BUILD)/affectctl
 	$(MAKE) --no-print-directory tools
 	$(VENV)/bin/python Tests/System/web_page.py $(BUILD)/affectd

@@ -42,7 +42,6 @@ let package = Package(
     .systemLibrary(name: "CMPG123", pkgConfig: "libmpg123", providers: [.apt(["libmpg123-dev"])]),
     .systemLibrary(name: "CVorbisFile", pkgConfig: "vorbisfile", providers: [.apt(["libvorbis-dev"])]),
     .systemLibrary(name: "COpusFile", pkgConfig: "opusfile", providers: [.apt(["libopusfile-dev"])]),
-    .systemLibrary(name: "CSampleRate", pkgConfig: "samplerate", providers: [.apt(["libsamplerate0-dev"])]),
     .systemLibrary(name: "CEBUR128", pkgConfig: "libebur128", providers: [.apt(["libebur128-dev"])]),
     // Without pkg-config, whose -D flags SwiftPM refuses; they only repeat the header's defaults.
     .systemLibrary(name: "CKissFFT", providers: [.apt(["libkissfft-dev"])]),
@@ -52,14 +51,15 @@ let package = Package(
     library("Platform", []),
     library("Affect", []),
     .target(name: "CStartUp"),
-    library(
-      "AudioInput",
-      [
-        "Affect", "CALSA", "CMPG123", "COpusFile", "CSndFile", "CSampleRate", "CStartUp", "CVorbisFile", "Platform",
-      ]),
     .target(name: "CKernels"),
     library("FastKernels", ["CKernels"]),
     library("SignalProcessing", ["CEBUR128", "CKernels", "CKissFFT", "FastKernels"]),
+    library(
+      "AudioInput",
+      [
+        "Affect", "CALSA", "CMPG123", "COpusFile", "CSndFile", "CStartUp", "CVorbisFile", "Platform",
+        "SignalProcessing",
+      ]),
     library("NeuralNetwork", ["CKernels", "COpenBLAS", "FastKernels", "Platform"]),
     library("Embedding", ["Platform", "FastKernels", "SignalProcessing", "NeuralNetwork"]),
     library("EmotionModel", ["Platform", "Affect", "Embedding", "NeuralNetwork"]),
@@ -123,8 +123,8 @@ let package = Package(
     .executableTarget(
       name: "affectctl",
       dependencies: [
-        "Affect", "AudioInput", "CommandLineSupport", "Embedding", "EmotionModel", "FastKernels", "Monitor", "Platform",
-        "NeuralNetwork", "Plotting", "Publishing",
+        "Affect", "AudioInput", "CommandLineSupport", "Embedding", "EmotionModel", "FastKernels", "Monitor",
+        "Platform", "NeuralNetwork", "Plotting", "Publishing",
         "ShippedModels", "SignalProcessing", "Tracking", "Training", "Venue",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ] + nio,

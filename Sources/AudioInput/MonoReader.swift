@@ -1,5 +1,6 @@
 public import Affect
 public import Platform
+internal import SignalProcessing
 
 /// Reads a source as one channel of usable samples.
 ///

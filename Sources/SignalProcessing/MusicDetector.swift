@@ -1,3 +1,4 @@
+internal import FastKernels
 internal import Glibc
 
 /// Tells speech from music.
@@ -82,7 +83,9 @@ public struct MusicDetector {
     private let transform: RealFFT
     private let window: [Float]
     private let scale: Float
-    private var samples: [Float] = []
+    /// The newest samples, oldest first.
+    private let samples: AlignedBuffer
+    private var filled = 0
     private var frame: [Float]
     private var power: [Float]
 
@@ -97,17 +100,23 @@ public struct MusicDetector {
       binCount = min(513, transform.binCount)
       frame = Array(repeating: 0, count: length)
       power = Array(repeating: 0, count: transform.binCount)
-      samples.reserveCapacity(2 * length)
+      samples = AlignedBuffer(count: length)
     }
 
     func add(_ new: Span<Float>, body: (Span<Float>) -> Void) {
-      for index in new.indices {
-        samples.append(new[index])
-        guard samples.count == frame.count else { continue }
-        for index in frame.indices { frame[index] = samples[index] * window[index] }
+      var start = 0
+      while start < new.count {
+        let count = min(new.count - start, samples.count - filled)
+        let target = samples.pointer + filled
+        for index in 0..<count { target[index] = new[start + index] }
+        start += count
+        filled += count
+        guard filled == samples.count else { return }
+        for index in frame.indices { frame[index] = samples.pointer[index] * window[index] }
         transform.powerSpectrum(of: frame, into: &power)
         for bin in 0..<binCount { power[bin] *= scale }
-        samples.removeFirst(step)
+        samples.shift(by: step)
+        filled -= step
         body(power.span.extracting(first: binCount))
       }
     }

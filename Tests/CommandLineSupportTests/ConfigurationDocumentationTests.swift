@@ -103,7 +103,8 @@ import Testing
     let atTheNextStart = Set(documented.filter { !$0.value }.keys)
     #expect(
       atTheNextStart == [
-        "input.source", "input.channel", "input.wait", "input.demo_fallback", "tracking.hop", "embedding.name",
+        "input.source", "input.channel", "input.wait", "input.demo_fallback", "tracking.hop", "tracking.priority",
+        "embedding.name",
         "embedding.weights", "embedding.threads", "model.file", "output.show", "socket.path", "socket.clients",
         "web.enabled", "web.host", "web.port", "metrics.port",
       ])

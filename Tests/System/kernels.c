@@ -283,6 +283,9 @@ static void check_vectors(const affectd_kernels *k) {
   }
   expect("combine_rows, beyond the end", sums[outputs * columns], guard, 0);
   for (int index = 0; index < count * lanes; index++) roots[index] = rows[index] * rows[index];
+  double product = 0;
+  for (int i = 0; i < count; i++) product += (double)rows[i] * weights[i];
+  expect("dot_product", k->dot_product(rows, weights, count), product, 1e-5);
   k->square_roots(roots, count);
   for (int index = 0; index < count * lanes; index++) expect("square_roots", roots[index], fabsf(rows[index]), 1e-6);
   free(rows), free(weights), free(sums), free(roots);

@@ -265,6 +265,13 @@ has_a_real_time_thread() {
   inside ps -L -o cls= -p "$(pid)" | grep -qE 'FF|RR'
 }
 
+keeps_its_buffers_in_memory() {
+  local locked
+  locked=$(inside awk '/^VmLck/ { print $2 }' "/proc/$(pid)/status")
+  echo "   $locked KiB"
+  [ "$locked" -ge 2048 ]
+}
+
 socket_is_the_groups() {
   [ "$(inside stat -c '%F %a %G' /run/affectd/affectd.sock)" = 'socket 660 audio' ]
 }
@@ -505,6 +512,7 @@ check "a member of the group hears values" member_hears_values
 check "nobody else hears anything" stranger_hears_nothing
 check "it is ready without the device, and takes it when it comes" waits_for_the_device
 check "it survives unplugging" survives_unplugging
+check "its audio buffers stay in memory" keeps_its_buffers_in_memory
 fresh
 check "it comes back after a crash" comes_back_after_a_crash
 check "clients wait while it restarts" clients_wait_during_a_restart

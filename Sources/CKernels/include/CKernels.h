@@ -58,6 +58,9 @@ typedef struct {
   void (*combine_rows)(const float *rows, ptrdiff_t stride, int count, int columns, const float *weights,
                        ptrdiff_t weight_stride, int outputs, float *sums, ptrdiff_t sum_stride);
 
+  /// The sum of the products of two rows of `count`.
+  float (*dot_product)(const float *a, const float *b, int count);
+
   /// A Toom-Cook filter in two dimensions, F(4, 7) along time and F(3, 3) along the bands, for one panel of channels,
   /// and the maximum over its positions along the bands.
   ///

@@ -2,6 +2,7 @@ import Affect
 import AudioInput
 import CommandLineSupport
 import Platform
+import SignalProcessing
 import Training
 
 /// The excerpts that `bench follow` cuts end to end: they alternate between low and high arousal, by the labels of the
