@@ -15,17 +15,18 @@ BENCH_VENV := .build/bench-venv
 SWIFT_TEST := swift test -c release --disable-xctest
 ALSA_PLUGIN := .build/alsa-plugin/libasound_module_pcm_affecttest.so
 
-BUILD_PACKAGES := libasound2-dev libebur128-dev libkissfft-dev libmpg123-dev libncurses-dev libopenblas-dev libopusfile-dev libsndfile1-dev libtomlplusplus-dev libvorbis-dev pkg-config
+BUILD_PACKAGES := libasound2-dev libebur128-dev libkissfft-dev libmpg123-dev libncurses-dev libopenblas-dev libopusfile-dev libsndfile1-dev libtag1-dev libtomlplusplus-dev libvorbis-dev pkg-config
 TEST_PACKAGES := fish fonts-dejavu-core iproute2 liblo-tools librsvg2-bin mandoc python3-venv tmux zsh
 RELEASE_PACKAGES := python3
 DEB_PACKAGES := debhelper lintian
 PICTURE_PACKAGES := chromium fonts-dejavu-core
-SYSTEM_TEST_PACKAGES := $(PICTURE_PACKAGES) alsa-utils binutils-aarch64-linux-gnu curl debootstrap ffmpeg jq libasound2-plugins libc6-dev-arm64-cross libgcc-12-dev-arm64-cross netcat-openbsd pulseaudio pulseaudio-utils qemu-user-static socat systemd-container
+SPARK_VENV := .build/spark-venv
+SYSTEM_TEST_PACKAGES := $(PICTURE_PACKAGES) alsa-utils binutils-aarch64-linux-gnu curl debootstrap ffmpeg jq libasound2-plugins libc6-dev-arm64-cross libgcc-12-dev-arm64-cross netcat-openbsd openjdk-17-jre-headless pulseaudio pulseaudio-utils qemu-user-static socat systemd-container
 
 # Without a runtime directory (as root in a container) the socket lies in the build directory.
 RUN_SOCKET := $(if $(XDG_RUNTIME_DIR),,--socket $(CURDIR)/.build/affectd.sock)
 
-.PHONY: build run test test-system test-service fuzz bench pictures release install uninstall deb tools setup-build setup-release setup-deb setup-test setup-system setup-pictures format lint clean
+.PHONY: build run test test-system test-service test-spark fuzz bench pictures release install uninstall deb tools setup-build setup-release setup-deb setup-test setup-system setup-pictures format lint clean
 
 build: setup-build
 	swift build -c release
@@ -43,7 +44,7 @@ test: build setup-test tools lint $(ALSA_PLUGIN)
 # All tests are Swift Testing's. XCTest is left out: its runner leaks, which the address sanitizer reports.
 # What takes long or needs privileges: the lock-free parts and the whole daemon under the thread sanitizer, the kernels
 # under the address sanitizer (each in a build of its own), the allocations of the capture thread, the kernels as a 64-bit
-# ARM, the memory over 172,800 ticks, PulseAudio, the web page in a browser, every command of the documentation, systemd in a container, and a minute of each fuzzer.
+# ARM, the memory over 172,800 ticks, PulseAudio, the web page in a browser, every command of the documentation, Spark, systemd in a container, and a minute of each fuzzer.
 test-system: build $(ALSA_PLUGIN)
 	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/System/thread-sanitizer.supp $(SWIFT_TEST) --sanitize=thread --scratch-path .build/thread-sanitizer --filter 'AudioRingBufferTests|StressTests'
 	$(SWIFT_TEST) --sanitize=address --scratch-path .build/address-sanitizer --filter 'KernelTests|FastNetworkTests'
@@ -55,7 +56,18 @@ test-system: build $(ALSA_PLUGIN)
 	$(MAKE) --no-print-directory tools
 	$(VENV)/bin/python Tests/System/web_page.py $(BUILD)/affectd
 	$(VENV)/bin/python Tests/Documentation/run_commands.py --system $(BUILD)
+	$(MAKE) --no-print-directory test-spark
 	$(MAKE) --no-print-directory test-service fuzz
+
+# The job of examples/spark on a cluster of a master and two workers, one of which is killed.
+test-spark: build $(SPARK_VENV)/.done
+	@command -v java >/dev/null || { echo "SKIPPED: Spark was NOT tried, because there is no java: make setup-system" >&2; exit 0; }; \
+	python3 Tests/System/spark.py $(CURDIR)/$(SPARK_VENV)/bin/python $(CURDIR)/$(BUILD)/affectctl
+
+$(SPARK_VENV)/.done: Tests/System/spark-requirements.txt | setup-test
+	python3 -m venv $(SPARK_VENV)
+	$(SPARK_VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
+	touch $@
 
 # The package in a bare Debian under systemd, in a container, and what `make install` lays out. Where a container cannot be
 # had, the script says what is missing.
@@ -136,6 +148,9 @@ install:
 	install -D -m 644 -t $(SHARE)/doc/affectd README.md CHANGELOG.md
 	install -D -m 644 -t $(SHARE)/doc/affectd/docs docs/*.md
 	install -D -m 644 -t $(SHARE)/doc/affectd/docs/pictures docs/pictures/*
+	install -D -m 644 -t $(SHARE)/doc/affectd/docs/recipes docs/recipes/*
+	install -D -m 644 -t $(SHARE)/doc/affectd/examples/spark examples/spark/*.py
+	install -D -m 644 -t $(SHARE)/doc/affectd/examples/slurm examples/slurm/*.sbatch
 	for notice in .build/static/checkouts/*/NOTICE.txt; do \
 	  install -D -m 644 $$notice $(SHARE)/doc/affectd/notices/$$(basename $$(dirname $$notice)).txt || exit 1; \
 	done

@@ -102,6 +102,9 @@ let package = Package(
     // toml++, from Debian's libtomlplusplus-dev, behind C.
     .target(name: "CTOML"),
 
+    // TagLib, from Debian's libtag1-dev, behind C.
+    .target(name: "CTagLib", linkerSettings: [.linkedLibrary("tag")]),
+
     // The two programs, and what their command lines share.
     library(
       "CommandLineSupport",
@@ -123,7 +126,7 @@ let package = Package(
     .executableTarget(
       name: "affectctl",
       dependencies: [
-        "Affect", "AudioInput", "CommandLineSupport", "Embedding", "EmotionModel", "FastKernels", "Monitor",
+        "Affect", "AudioInput", "CommandLineSupport", "CTagLib", "Embedding", "EmotionModel", "FastKernels", "Monitor",
         "Platform", "NeuralNetwork", "Plotting", "Publishing",
         "ShippedModels", "SignalProcessing", "Tracking", "Training", "Venue",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -56,7 +56,7 @@ public struct PipelineSettings: Sendable, Equatable {
 
   /// Loads the networks and puts the pipeline together.
   public func makePipeline() throws -> Pipeline {
-    let file = try SafetensorsFile(path: model ?? ShippedModel.emotion.locate())
+    let file = try SafetensorsFile(path: modelPath())
     let additions = try MusiCNNAdditions(from: file)
     let embedder = try makeEmbedder(additions: additions)
     let regressor = try EmotionModelFile.load(
@@ -72,6 +72,9 @@ public struct PipelineSettings: Sendable, Equatable {
 }
 
 extension PipelineSettings {
+  /// Where the emotion model lies.
+  public func modelPath() throws -> String { try model ?? ShippedModel.emotion.locate() }
+
   /// Where the weights of the embedding network lie.
   ///
   /// - Throws: ``Failure`` for OpenL3 without weights, which do not come with affectd.

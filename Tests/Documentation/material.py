@@ -80,6 +80,13 @@ def write_data(folder: pathlib.Path) -> None:
     (folder / "songs.csv").write_text(table)
 
 
+def write_collection(folder: pathlib.Path) -> None:
+    """A few songs in folders."""
+    for name in ["a/one.flac", "a/two.mp3", "b/three.opus"]:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        write_song(folder / name)
+
+
 def write_quadrants(folder: pathlib.Path) -> None:
     """Songs of which the quadrant is all that is known."""
     (folder / "audio").mkdir(parents=True)
@@ -128,6 +135,7 @@ FILES = {
     "song.m4a": write_with_ffmpeg,
     "show.wav": write_song,
     "rehearsal.wav": write_rehearsal,
+    "music": write_collection,
     "DATA": write_data,
     "OTHER_DATA": write_data,
     "deam": write_data,

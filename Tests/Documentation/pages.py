@@ -4,7 +4,7 @@ import dataclasses
 import pathlib
 import re
 
-PATTERNS = ["*.md", "docs/*.md", "tools/*.md", "Benchmarks/*.md", "Tests/**/README.md"]
+PATTERNS = ["*.md", "docs/*.md", "docs/recipes/*.md", "tools/*.md", "Benchmarks/*.md", "Tests/**/README.md"]
 # The commands are in sh; conf is the configuration of other programs.
 LANGUAGES = ["conf", "javascript", "json", "sh", "swift", "text", "toml", "yaml"]
 

@@ -118,6 +118,8 @@ RULES = {
     "curl": Rule(works=r"\naffectd_ticks_total [1-9]", beside=True, needs="curl"),
 
     "affectctl analyze": Rule(),
+    "find music": Rule(works=r"music/b/three\.opus\0", seen_in="songs.list"),
+    "affectctl analyze --files-from": Rule(works=r"\nmusic/a/two\.mp3,8\.000,5", seen_in="affect/songs.csv"),
     "affectctl embed": Rule(),
     "affectctl plot": Rule(),
     "affectctl train": Rule(),
@@ -139,6 +141,7 @@ RULES = {
 
 BUILDS = "it builds or tests affectd, as what runs this test does"
 PACKS = "make test-service runs it"
+SPARK = "make test-spark, a part of make test-system, runs it with packages of its own"
 INSTALLS = "it changes the system: make test-service does it in a container"
 COPIES = "it changes the system: make test-service copies to another place"
 SESSION = "it needs a person's session under systemd: make test-service starts the service in one, in a container"
@@ -162,6 +165,16 @@ NOT_RUN = {
     "SWIFT_BACKTRACE=enable=no .build/fuzz/release/FuzzSafetensors .build/fuzz-findings/Safetensors-crash-…":
         "it needs something that a fuzzer has found",
     "make bench": "it measures onnxruntime for minutes, from packages that no test installs",
+    "beet ls -f '$path,$mb_trackid,$genre' > library.csv": "it needs a library of beets",
+    "duckdb -c \"COPY (FROM 'affect/songs.csv') TO 'songs.parquet'\"": SPARK,
+    "python3 -c \"from pyarrow import csv, parquet; "
+    "parquet.write_table(csv.read_csv('affect/songs.csv'), 'songs.parquet')\"": SPARK,
+    "duckdb -c \"SELECT artist, title, valence_mean FROM 'affect/songs.csv' "
+    "WHERE music_s > 60 ORDER BY valence_mean DESC LIMIT 20\"": SPARK,
+    "spark-submit --conf spark.task.cpus=4 examples/spark/analyze_collection.py songs.txt /shared/affect": SPARK,
+    "sbatch --array=0-99 examples/slurm/analyze_collection.sbatch songs.txt /shared/affect":
+        "it needs Slurm: a test runs the script with the variables that Slurm sets",
+    "awk 'FNR > 1 || NR == 1' /shared/affect/part-*/songs.csv > songs.csv": "it needs what Slurm has made",
     "make deb": PACKS,
     "make release": PACKS,
     "sudo apt install ./.build/deb/affectd_*.deb": INSTALLS,

@@ -19,7 +19,7 @@ package struct AffectTable: Sendable {
 
   /// The row of a tick; its values are empty where there are none.
   package func row(_ estimate: AffectEstimate, file: String) -> String {
-    var fields = hasFileColumn ? [Self.quoted(file)] : []
+    var fields = hasFileColumn ? [CSVField.quoted(file)] : []
     fields.append(estimate.audioTime.description)
     let values = estimate.values
     for affect in [values?.smoothed, values?.raw] {
@@ -33,13 +33,5 @@ package struct AffectTable: Sendable {
     fields.append(values.map { String($0.quadrant.rawValue) } ?? "")
     fields.append(values?.confidence?.description ?? "")
     return fields.joined(separator: ",")
-  }
-
-  private static func quoted(_ field: String) -> String {
-    guard field.utf8.contains(where: { [UInt8(ascii: ","), UInt8(ascii: "\""), 10, 13].contains($0) }) else {
-      return field
-    }
-    let doubled = field.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
-    return "\"\(doubled)\""
   }
 }

@@ -17,7 +17,7 @@ struct Analyze: AsyncParsableCommand {
     help: ArgumentHelp(
       "Sound files: wav, flac, ogg, opus, mp3; - for what standard input gives.", valueName: "file"),
     completion: .file())
-  var files: [String]
+  var files: [String] = []
 
   @OptionGroup var pipeline: PipelineOptions
 
@@ -27,14 +27,30 @@ struct Analyze: AsyncParsableCommand {
   var json = false
 
   @Option(
-    name: [.short, .long], help: ArgumentHelp("Write to this file instead of standard output.", valueName: "file"),
+    name: [.short, .long],
+    help: ArgumentHelp(
+      "Write to this file instead of standard output; with --files-from, the directory of the results.",
+      valueName: "file"),
     completion: .file())
   var output: String?
 
   @OptionGroup var pictures: CurvePictureOptions
 
+  @OptionGroup(title: "A collection") var collection: CollectionOptions
+
   func validate() throws {
-    guard pictures.isEmpty || files.count == 1 else {
+    guard files.isEmpty != (collection.filesFrom == nil) else {
+      throw ValidationError(
+        files.isEmpty
+          ? "Missing expected argument '<file> ...'" : "--files-from takes the place of files on the command line")
+    }
+    guard collection.filesFrom == nil || pictures.isEmpty else {
+      throw ValidationError("--plot and --plot-plane draw one file")
+    }
+    guard collection.filesFrom == nil || output != nil else {
+      throw ValidationError("--files-from needs a directory for the results: --output")
+    }
+    guard pictures.isEmpty || files.count <= 1 else {
       throw ValidationError("--plot and --plot-plane draw one file")
     }
   }
@@ -42,6 +58,13 @@ struct Analyze: AsyncParsableCommand {
   func run() async throws {
     try await Reporting.run(as: "affectctl") {
       let settings = pipeline.applied(to: PipelineSettings())
+      if let list = collection.filesFrom, let output {
+        let run = try CollectionRun(
+          list: list, directory: output, settings: settings, options: collection, json: json, progress: progress)
+        let status = try run.run()
+        if status != 0 { throw ExitCode(status) }
+        return
+      }
       let networks = try settings.makePipeline()
       let output = try OutputFile(path: output, inputs: files)
       let pictures = try pictures.open(inputs: files)
