@@ -78,7 +78,6 @@ package final class CollectionRun {
       for (file, outcome) in finished ?? [] {
         left -= 1
         audio += outcome.duration
-        bar.clear()
         try take(outcome, of: file, key: keys[file])
         bar.advance()
       }

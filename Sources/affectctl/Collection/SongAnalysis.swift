@@ -84,7 +84,8 @@ struct SongAnalysis {
     tracker?.finish { estimates.append($0) }
     try take()
     outcome.duration = Double(count) / Double(rate)
-    let remarks = warnings.map { $0.hasPrefix(path + ": ") ? String($0.dropFirst(path.count + 2)) : $0 }
+    // A row has to fit into a line of the journal.
+    let remarks = warnings.prefix(8).map { $0.hasPrefix(path + ": ") ? String($0.dropFirst(path.count + 2)) : $0 }
     try file?.finish()
     outcome.row = SongRow(
       cells: [path] + summary.cells(duration: outcome.duration) + SongTags(of: path).values
