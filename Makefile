@@ -21,7 +21,7 @@ RELEASE_PACKAGES := python3
 DEB_PACKAGES := debhelper lintian
 PICTURE_PACKAGES := chromium fonts-dejavu-core
 SPARK_VENV := .build/spark-venv
-SYSTEM_TEST_PACKAGES := $(PICTURE_PACKAGES) alsa-utils binutils-aarch64-linux-gnu curl debootstrap ffmpeg jq libasound2-plugins libc6-dev-arm64-cross libgcc-12-dev-arm64-cross netcat-openbsd openjdk-17-jre-headless pulseaudio pulseaudio-utils qemu-user-static socat systemd-container
+SYSTEM_TEST_PACKAGES := $(PICTURE_PACKAGES) alsa-utils binutils-aarch64-linux-gnu curl debootstrap ffmpeg jq libasound2-plugins libc6-dev-arm64-cross libgcc-12-dev-arm64-cross netcat-openbsd ola openjdk-17-jre-headless puredata-core pulseaudio pulseaudio-utils qemu-user-static socat supercollider-language systemd-container
 
 # Without a runtime directory (as root in a container) the socket lies in the build directory.
 RUN_SOCKET := $(if $(XDG_RUNTIME_DIR),,--socket $(CURDIR)/.build/affectd.sock)
@@ -55,6 +55,7 @@ test-system: build $(ALSA_PLUGIN)
 	Tests/System/pulseaudio.sh $(BUILD)/affectd $(BUILD)/affectctl
 	$(MAKE) --no-print-directory tools
 	$(VENV)/bin/python Tests/System/web_page.py $(BUILD)/affectd
+	$(VENV)/bin/python Tests/System/recipes.py $(BUILD)/affectd
 	$(VENV)/bin/python Tests/Documentation/run_commands.py --system $(BUILD)
 	$(MAKE) --no-print-directory test-spark
 	$(MAKE) --no-print-directory test-service fuzz
@@ -149,8 +150,9 @@ install:
 	install -D -m 644 -t $(SHARE)/doc/affectd/docs docs/*.md
 	install -D -m 644 -t $(SHARE)/doc/affectd/docs/pictures docs/pictures/*
 	install -D -m 644 -t $(SHARE)/doc/affectd/docs/recipes docs/recipes/*
-	install -D -m 644 -t $(SHARE)/doc/affectd/examples/spark examples/spark/*.py
-	install -D -m 644 -t $(SHARE)/doc/affectd/examples/slurm examples/slurm/*.sbatch
+	for folder in browser ola puredata python slurm spark supercollider; do \
+	  install -D -m 644 -t $(SHARE)/doc/affectd/examples/$$folder examples/$$folder/* || exit 1; \
+	done
 	for notice in .build/static/checkouts/*/NOTICE.txt; do \
 	  install -D -m 644 $$notice $(SHARE)/doc/affectd/notices/$$(basename $$(dirname $$notice)).txt || exit 1; \
 	done

@@ -160,7 +160,7 @@ def write_files(directory: pathlib.Path, command: str) -> None:
 
 def link_repository(directory: pathlib.Path) -> None:
     """The parts of the repository that commands name, which run from its top."""
-    for name in ["systemd", "tools", "Tests"]:
+    for name in ["systemd", "tools", "Tests", "examples"]:
         (directory / name).symlink_to(ROOT / name)
     (directory / ".build").mkdir()
     # The environment that this script runs in.

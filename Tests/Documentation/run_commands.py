@@ -75,7 +75,7 @@ class Rule:
     def statuses(self) -> list[int]:
         """The exit codes that are right. What publishes ends by Ctrl-C in order; other programs are ended by it."""
         is_interrupted = self.goes_on and not self.publishes
-        return [0, 128 + signal.SIGINT, -signal.SIGINT] if is_interrupted else [self.status]
+        return [self.status, 0, 128 + signal.SIGINT, -signal.SIGINT] if is_interrupted else [self.status]
 
 
 PUBLISHES = Rule(works=VALUE, seen_in=SOCKET, goes_on=True)
@@ -115,6 +115,11 @@ RULES = {
     "oscsend localhost 9001 /affect/mark": Rule(beside=True),
     "oscsend localhost 9001 /affect/subscribe":
         Rule(works=r"/affect/valence f -?0\.\d", beside=True, status=124, is_slow=True),
+    "python3 examples/python/affect_client.py": Rule(works=r"\nvalence [+-]0\.\d", goes_on=True, beside=True),
+    "python3 examples/python/osc_receiver.py": Rule(works=r"valence [+-]0\.\d", goes_on=True, beside=True),
+    # Pd calls Ctrl-C an error.
+    "pd -nogui": Rule(works=r"arousal: -?0\.\d", goes_on=True, beside=True, status=1, needs="pd"),
+    "sclang": Rule(works=r"\nvalence -?0\.\d.* arousal -?0\.\d", goes_on=True, beside=True, needs="sclang"),
     "curl": Rule(works=r"\naffectd_ticks_total [1-9]", beside=True, needs="curl"),
 
     "affectctl analyze": Rule(),
@@ -141,6 +146,7 @@ RULES = {
 
 BUILDS = "it builds or tests affectd, as what runs this test does"
 PACKS = "make test-service runs it"
+PIPEWIRE = "it needs a session with PipeWire and a sound card"
 SPARK = "make test-spark, a part of make test-system, runs it with packages of its own"
 INSTALLS = "it changes the system: make test-service does it in a container"
 COPIES = "it changes the system: make test-service copies to another place"
@@ -175,6 +181,13 @@ NOT_RUN = {
     "sbatch --array=0-99 examples/slurm/analyze_collection.sbatch songs.txt /shared/affect":
         "it needs Slurm: a test runs the script with the variables that Slurm sets",
     "awk 'FNR > 1 || NR == 1' /shared/affect/part-*/songs.csv > songs.csv": "it needs what Slurm has made",
+    "pd examples/puredata/affect.pd": "it opens a window: the one after it runs the same without",
+    "cat ~/.local/state/affectd/web-token": "Tests/System/recipes.py reads it: it is there with the web page only",
+    "python3 examples/ola/affect_to_ola.py --universe 1 --first 1": "Tests/System/recipes.py runs it beside an olad",
+    "pw-link -o | grep monitor": PIPEWIRE,
+    "pw-link -i | grep affectd": PIPEWIRE,
+    'pw-link alsa_output.pci-0000_00_1f.3.analog-stereo:monitor_FL "alsa_capture.affectd:input_FL"': PIPEWIRE,
+    'pw-link alsa_output.pci-0000_00_1f.3.analog-stereo:monitor_FR "alsa_capture.affectd:input_FR"': PIPEWIRE,
     "make deb": PACKS,
     "make release": PACKS,
     "sudo apt install ./.build/deb/affectd_*.deb": INSTALLS,
@@ -314,13 +327,17 @@ class Sandbox:
         material.link_repository(self.home)
         plugin = ROOT / ".build/alsa-plugin/libasound_module_pcm_affecttest.so"
         self.environment = {
-            "PATH": f"{programs}:{os.environ['PATH']}",
+            # The Python that runs this has the packages that the pages name.
+            "PATH": f"{programs}:{sys.prefix}/bin:{os.environ['PATH']}",
             "HOME": str(self.home),
             "TMPDIR": str(self.directory),
             "XDG_RUNTIME_DIR": str(self.directory / "run"),
             "ALSA_CONFIG_PATH": str(material.write_sound_cards(self.directory, plugin)),
             "LANG": "C.UTF-8",
             "TERM": "xterm",
+            # SuperCollider's language opens no window, but is a program of Qt, which does not like root.
+            "QT_QPA_PLATFORM": "offscreen",
+            "QTWEBENGINE_DISABLE_SANDBOX": "1",
         }
         self.daemon: subprocess.Popen | None = None
 
