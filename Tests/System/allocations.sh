@@ -18,8 +18,9 @@ pcm.testcard { type affecttest file "$directory/noise.raw" format S16_LE channel
 CONFIGURATION
 
 seconds=20
+# In the foreground timeout signals affectd alone; else its whole group too, and a second signal ends affectd at once.
 ALSA_CONFIG_PATH="$directory/asound.conf" LD_PRELOAD="$directory/count.so" AFFECTD_COUNT_AFTER=6 \
-  timeout -s TERM "$seconds" "$affectd" --input alsa:testcard --hop 0.05 --socket "$directory/affectd.sock" \
+  timeout --foreground -s TERM "$seconds" "$affectd" --input alsa:testcard --hop 0.05 --socket "$directory/affectd.sock" \
   2> "$directory/log" || [ $? = 124 ] || { cat "$directory/log" >&2; exit 1; }
 grep '^allocations:' "$directory/log" || { echo "FAILED: nothing was counted" >&2; cat "$directory/log" >&2; exit 1; }
 if ! grep -q '^allocations: inference ' "$directory/log"; then
