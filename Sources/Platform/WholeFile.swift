@@ -1,14 +1,18 @@
 internal import Glibc
 internal import Synchronization
 
-/// A file that appears whole or not at all: it is written beside its place, and takes it at the end. Until then, and if
-/// it never comes to that, what was there before stays. What is no regular file, such as /dev/null or a FIFO, is written
-/// to directly.
+/// A file that appears whole or not at all: it is written without a name, and takes its place at the end. Until then, and
+/// if it never comes to that, what was there before stays; of a process that is killed nothing is left. What is no regular
+/// file, such as /dev/null or a FIFO, is written to directly.
+///
+/// Where the file system knows no files without a name (NFS), it has one beside its place meanwhile.
 public final class WholeFile {
   /// Where it goes, behind symbolic links.
   private let path: String
-  /// Where it is written meanwhile; nil if there is no such place.
+  /// A name beside its place, which it has before it takes that; nil if it is written to directly.
   private var temporary: String?
+  /// Whether it has no name yet.
+  private var isUnnamed = false
   private var descriptor: Int32
   private var hasPlace = false
 
@@ -40,7 +44,11 @@ public final class WholeFile {
     // Several threads may be writing the same file.
     let number = Self.counter.wrappingAdd(1, ordering: .relaxed).oldValue
     let temporary = "\(self.path).\(getpid())-\(number).part"
-    descriptor = FileName.withPath(temporary) { open($0, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666) }
+    descriptor = Self.openUnnamed(beside: self.path)
+    isUnnamed = descriptor >= 0
+    if !isUnnamed {
+      descriptor = FileName.withPath(temporary) { open($0, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666) }
+    }
     guard descriptor >= 0 else { throw .system }
     self.temporary = temporary
     if exists { fchmod(descriptor, status.st_mode & 0o7777) }
@@ -48,7 +56,15 @@ public final class WholeFile {
 
   deinit {
     if descriptor >= 0 { close(descriptor) }
-    if let temporary, !hasPlace { _ = FileName.withPath(temporary) { unlink($0) } }
+    if let temporary, !hasPlace, !isUnnamed { _ = FileName.withPath(temporary) { unlink($0) } }
+  }
+
+  /// A file without a name on the file system of `path`; negative where there can be none.
+  private static func openUnnamed(beside path: String) -> Int32 {
+    // Its name comes by way of /proc, see open(2) at O_TMPFILE, which Swift does not see.
+    guard access("/proc/self/fd", X_OK) == 0 else { return -1 }
+    let folder = path.lastIndex(of: "/").map { path[...$0] } ?? "./"
+    return FileName.withPath(String(folder)) { open($0, 0o20_000_000 | O_DIRECTORY | O_WRONLY | O_CLOEXEC, 0o666) }
   }
 
   /// - Throws: ``FileError``.
@@ -62,6 +78,13 @@ public final class WholeFile {
   /// - Throws: ``FileError``; what was there before stays then.
   public func finish(survivesPowerFailure: Bool = false) throws(FileError) {
     let isWritten = !survivesPowerFailure || fsync(descriptor) == 0
+    if isWritten, isUnnamed, let temporary {
+      let isNamed = FileName.withPath(temporary) {
+        linkat(AT_FDCWD, "/proc/self/fd/\(descriptor)", AT_FDCWD, $0, AT_SYMLINK_FOLLOW) == 0
+      }
+      guard isNamed else { throw .system }
+      isUnnamed = false
+    }
     let isClosed = close(descriptor) == 0
     descriptor = -1
     guard isWritten, isClosed else { throw .system }

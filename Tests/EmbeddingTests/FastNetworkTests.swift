@@ -12,6 +12,16 @@ import Testing
     try MusiCNNNetwork(weights: SafetensorsFile(path: ShippedModel.musiCNN.locate()))
   }
 
+  /// MusiCNN's spectrogram of a piece, `[frames × 96]`.
+  private func melOfMusic(seconds: Double) -> [Float] {
+    let audio = TestSignal.music(seconds: seconds, rate: 16_000)
+    let frameCount = (audio.count - 512) / 256 + 1
+    var frontEnd = MusiCNNFrontEnd()
+    var mel = [Float](repeating: 0, count: frameCount * 96)
+    frontEnd.computeFrames(0..<frameCount, of: audio.span, into: &mel)
+    return mel
+  }
+
   @Test func openL3AgreesWithTheReference() throws {
     let golden = try Fixture.tensors("openl3-golden.safetensors")
     let mel = Tensor(shape: [256, 199, 1], values: try golden.tensor("mel_db").values)
@@ -74,11 +84,8 @@ import Testing
   @Test(arguments: 0..<4)
   func musiCNNsMovingPatchAgreesWithThePatchByItself(seed: Int) throws {
     var generator = SeededGenerator(seed: UInt64(seed))
-    let audio = TestSignal.music(seconds: 16, rate: 16_000)
-    let frameCount = (audio.count - 512) / 256 + 1
-    var frontEnd = MusiCNNFrontEnd()
-    var mel = [Float](repeating: 0, count: frameCount * 96)
-    frontEnd.computeFrames(0..<frameCount, of: audio.span, into: &mel)
+    let mel = melOfMusic(seconds: 16)
+    let frameCount = mel.count / 96
     let plain = try network()
     let fast = StreamingMusiCNN(plain)
     var activations = MusiCNNNetwork.Activations()
@@ -101,11 +108,8 @@ import Testing
   @Test(arguments: 0..<3)
   func musiCNNIsTheSameToTheBitHoweverManyFramesComeAtOnce(seed: Int) throws {
     var generator = SeededGenerator(seed: UInt64(seed))
-    let audio = TestSignal.music(seconds: 11, rate: 16_000)
-    let frameCount = (audio.count - 512) / 256 + 1
-    var frontEnd = MusiCNNFrontEnd()
-    var mel = [Float](repeating: 0, count: frameCount * 96)
-    frontEnd.computeFrames(0..<frameCount, of: audio.span, into: &mel)
+    let mel = melOfMusic(seconds: 11)
+    let frameCount = mel.count / 96
     let plain = try network()
     for kernels in Kernels.available {
       let (single, several) = (
