@@ -24,11 +24,13 @@ public final class Publisher: Sendable {
     public var socketOnLoss: LossPolicy
     /// Milliseconds: positive ones publish later, negative ones only shift the time stamps.
     public var offset: Double
+    public var palette: MoodPalette
 
     public init(
       osc: [OSCDestination], control: OSCEndpoint?, controlAllow: [IPNetwork]? = nil, socketOnLoss: LossPolicy,
-      offset: Double
+      offset: Double, palette: MoodPalette = .standard
     ) {
+      self.palette = palette
       self.osc = osc
       self.control = control
       self.controlAllow = controlAllow
@@ -181,7 +183,8 @@ public final class Publisher: Sendable {
     }
     line.add("osc", destinations)
     if let latest = state.value.latest {
-      line.add("latest", AffectLine(latest.estimate, unixTime: latest.unixTime).object)
+      let color = (latest.estimate.values?.smoothed).map(state.value.settings.palette.color)
+      line.add("latest", AffectLine(latest.estimate, unixTime: latest.unixTime, color: color).object)
     }
     return line
   }
@@ -248,13 +251,15 @@ public final class Publisher: Sendable {
     let affect = state.value.socketFader.apply(timed.estimate)
     guard !state.value.isPaused, !state.value.isClosed else { return }
     // The few OSC packets first: a thousand clients take a while.
-    for sender in state.value.senders { sender.send(timed.estimate, unixTime: unixTime) }
-    state.value.control?.control.publish(timed.estimate, unixTime: unixTime)
+    let palette = state.value.settings.palette
+    for sender in state.value.senders { sender.send(timed.estimate, unixTime: unixTime, palette: palette) }
+    state.value.control?.control.publish(timed.estimate, unixTime: unixTime, palette: palette)
     state.value.metrics.ticks += 1
     if let timing = timed.timing {
       state.value.metrics.add(timing, packetTime: Self.now - max(0, offset))
     }
-    let line = AffectLine(timed.estimate.replacingSmoothed(affect), unixTime: unixTime)
+    let line = AffectLine(
+      timed.estimate.replacingSmoothed(affect), unixTime: unixTime, color: affect.map(palette.color))
     socket.publish(line)
     web?.publish(line)
   }
@@ -267,8 +272,9 @@ public final class Publisher: Sendable {
   private func sayGoodbye() {
     guard let latest = state.value.latest, !state.value.isPaused else { return }
     let estimate = latest.estimate.stopped
-    for sender in state.value.senders { sender.send(estimate, unixTime: latest.unixTime) }
-    state.value.control?.control.publish(estimate, unixTime: latest.unixTime)
+    let palette = state.value.settings.palette
+    for sender in state.value.senders { sender.send(estimate, unixTime: latest.unixTime, palette: palette) }
+    state.value.control?.control.publish(estimate, unixTime: latest.unixTime, palette: palette)
   }
 
   private var metrics: Metrics {

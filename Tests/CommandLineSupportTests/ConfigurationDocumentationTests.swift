@@ -153,6 +153,6 @@ import Testing
     }
     let json = Configuration().json.object
     let positions = try file.map { try #require(json.range(of: "\"\($0)\":{")).lowerBound }
-    #expect(positions.count == 12 && positions == positions.sorted())
+    #expect(positions.count == 13 && positions == positions.sorted())
   }
 }

@@ -52,6 +52,16 @@ import Tracking
     Sample("tracking.dead_band", "0.2") { $0.pipeline.deadBand = 0.2 },
     Sample("tracking.dead_band", "0.5") { $0.pipeline.deadBand = 0.5 },
     Sample("tracking.priority", "\"realtime\"") { $0.inferencePriority = .realtime },
+    Sample(
+      "color.points",
+      "[{ valence = 0.5, arousal = -1, color = \"#FF8000\" }, { valence = 0, arousal = 0, color = \"#000000\" }]"
+    ) {
+      $0.palette = MoodPalette([
+        MoodPalette.Point(
+          Affect(valence: 0.5, arousal: -1), MoodColor(red: 1, green: 128 / 255, blue: 0)),
+        MoodPalette.Point(.neutral, MoodColor(red: 0, green: 0, blue: 0)),
+      ])
+    },
     Sample("silence.threshold", "-45.5") { $0.pipeline.silence.threshold = -45.5 },
     Sample("silence.after", "0.1") { $0.pipeline.silence.delay = 0.1 },
     Sample("silence.hold", "0") { $0.pipeline.silence.hold = 0 },

@@ -31,6 +31,26 @@ import Testing
       "tracking.priority = \"high\"",
       "tracking.priority: expected one of \"normal\", \"realtime\", found the text \"high\""
     ),
+    (
+      "color.points = []",
+      "color.points: expected a list of 1 to 32 points, each { valence = V, arousal = A, color = \"#rrggbb\" }, found 0 of them"
+    ),
+    (
+      "color.points = [{ valence = 0, arousal = 0 }]",
+      "color.points: expected a list of 1 to 32 points, each { valence = V, arousal = A, color = \"#rrggbb\" }, found a table"
+    ),
+    (
+      "color.points = [{ valence = 0, arousal = 2, color = \"#000000\" }]",
+      "color.points.arousal: expected a number from -1 to 1, found the number 2"
+    ),
+    (
+      "color.points = [{ valence = 0, arousal = 0, color = \"red\" }]",
+      "color.points: expected a color such as \"#d55e00\", found the text \"red\""
+    ),
+    (
+      "color.points = [{ valence = 0, arousal = 0, color = \"#000000\" }, { valence = 0.0, arousal = 0, color = \"#ffffff\" }]",
+      "color.points: two points have valence 0.0 and arousal 0.0"
+    ),
     ("input.wait = \"yes\"", "input.wait: expected true or false, found the text \"yes\""),
     ("input.gain = 41", "input.gain: expected a number of dB from -40 to 40, found the number 41"),
     ("embedding.threads = 2.0", "embedding.threads: expected a whole number from 1 to 8, found the number 2.0"),

@@ -14,7 +14,7 @@ import Testing
     level: -20, state: .tracking)
   private static let unixTime = 1_700_000_000.25
 
-  private func destination(_ values: [OSCValue] = OSCValue.allCases) -> OSCDestination {
+  private func destination(_ values: [OSCValue] = OSCValue.standard) -> OSCDestination {
     var destination = OSCDestination(name: "desk", endpoint: .standard)
     destination.values = values
     return destination
@@ -158,7 +158,7 @@ import Testing
     var desk = destination()
     let messages = try messages(desk)
     desk.bundle = false
-    #expect(messages.count == OSCValue.allCases.count)
+    #expect(messages.count == OSCValue.standard.count)
     #expect(try packets(desk) == messages.map { .message($0) })
   }
 
@@ -191,7 +191,7 @@ import Testing
     let bundles = try packets.map { try OSCPacket(decoding: $0) }
     desk.bundle = false
     #expect(bundles.flatMap(\.messages) == (try messages(desk)))
-    #expect(bundles.flatMap(\.messages).count == OSCValue.allCases.count)
+    #expect(bundles.flatMap(\.messages).count == OSCValue.standard.count)
     for bundle in bundles {
       guard case .bundle(let bundle) = bundle else {
         Issue.record("a message on its own")
@@ -256,6 +256,32 @@ import Testing
     #expect(
       try messages(desk, .sample(1, nil, state: .reconnecting))
         == [OSCMessage("/affect/valence", .float(0.625)), OSCMessage("/affect/unit/arousal", .float(0.25))])
+  }
+
+  @Test func theMoodsColourIsThatOfThePaletteAndOfWhatALossLeadsTo() throws {
+    let red = MoodPalette.Point(Affect(valence: -0.5, arousal: 1), MoodColor(red: 1, green: 0.25, blue: 0.25))
+    let green = MoodPalette.Point(Affect(valence: 0.25, arousal: -0.5), MoodColor(red: 0, green: 1, blue: 0))
+    let palette = MoodPalette([red, green])
+    var desk = destination([.colorRed, .colorGreen, .colorBlue, .colorHue, .colorSaturation])
+    desk.onLoss = .fallback(green.affect)
+    var encoder = OSCTickEncoder(desk)
+    func colours(_ estimate: AffectEstimate) throws -> [OSCMessage] {
+      try encoder.packets(estimate, unixTime: 0, palette: palette).flatMap { try OSCPacket(decoding: $0).messages }
+    }
+    #expect(
+      try colours(Self.estimate) == [
+        OSCMessage("/affect/color/red", .float(1)), OSCMessage("/affect/color/green", .float(0.25)),
+        OSCMessage("/affect/color/blue", .float(0.25)), OSCMessage("/affect/color/hue", .float(0)),
+        OSCMessage("/affect/color/saturation", .float(0.75)),
+      ])
+    // Without values there is no colour.
+    #expect(try messages(desk, .sample(1, nil)) == [])
+    encoder = OSCTickEncoder(desk)
+    #expect(
+      try colours(.sample(1, nil, state: .reconnecting)).prefix(3) == [
+        OSCMessage("/affect/color/red", .float(0)), OSCMessage("/affect/color/green", .float(1)),
+        OSCMessage("/affect/color/blue", .float(0)),
+      ])
   }
 
   /// The rate leaves ticks out, but not the time that they stand for.

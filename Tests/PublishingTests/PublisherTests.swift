@@ -340,6 +340,11 @@ import Testing
         let line = try #require(try client.next())
         #expect(line["valence"] as? Double == 0.25 && line["arousal"] as? Double == -0.5)
         #expect(line["raw"] == nil && line["quadrant"] as? Int == 4)
+        let color = try #require(line["color"] as? [String: Any])
+        let expected = MoodPalette.standard.color(of: Affect(valence: 0.25, arousal: -0.5))
+        #expect(color["html"] as? String == expected.text)
+        let parts = try #require(color["rgb"] as? [Double])
+        #expect(zip(parts, [expected.red, expected.green, expected.blue]).allSatisfy { abs($0 - Double($1)) < 1e-3 })
         #expect(line["state"] as? String == "reconnecting")
       }
     }

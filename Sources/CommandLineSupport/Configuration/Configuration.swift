@@ -1,3 +1,4 @@
+public import Affect
 public import AudioInput
 public import Platform
 public import Publishing
@@ -31,6 +32,8 @@ public struct Configuration: Sendable, Equatable {
   public var control: OSCEndpoint?
   /// The networks from which control messages are heard; nil for those that the machine is in.
   public var controlAllow: [IPNetwork]?
+  /// The colours of a mood.
+  public var palette = MoodPalette.standard
   /// Whether there is a web page.
   public var hasWebPage = false
   /// The address of this machine on which the web page is, in numbers.
@@ -57,7 +60,8 @@ extension Configuration {
   /// What the publishers need of it.
   public var publisher: Publisher.Settings {
     Publisher.Settings(
-      osc: osc, control: control, controlAllow: controlAllow, socketOnLoss: socketOnLoss, offset: offset)
+      osc: osc, control: control, controlAllow: controlAllow, socketOnLoss: socketOnLoss, offset: offset,
+      palette: palette)
   }
 }
 
@@ -67,6 +71,7 @@ extension Configuration {
     var result = running
     result.gain = gain
     result.offset = offset
+    result.palette = palette
     result.socketOnLoss = socketOnLoss
     result.osc = osc
     result.control = control

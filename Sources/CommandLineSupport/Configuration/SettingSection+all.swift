@@ -7,7 +7,9 @@ internal import Tracking
 
 extension SettingSection {
   /// Every setting but those of the single OSC destinations.
-  static let all = [input, tracking, silence, venue, embedding, model, output, socket, osc, control, web, metrics]
+  static let all = [
+    input, tracking, silence, venue, embedding, model, output, color, socket, osc, control, web, metrics,
+  ]
 
   private static let input = SettingSection(
     "input",
@@ -168,6 +170,16 @@ extension SettingSection {
       } show: {
         .boolean($0.showsValues)
       },
+    ])
+
+  private static let color = SettingSection(
+    "color",
+    [
+      Setting("points") { value, configuration throws(SettingProblem) in
+        configuration.palette = try value.palette()
+      } show: {
+        .palette($0.palette)
+      }
     ])
 
   private static let socket = SettingSection(

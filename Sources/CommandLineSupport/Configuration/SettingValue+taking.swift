@@ -99,6 +99,27 @@ extension SettingValue {
     return .fallback(Affect(valence: try valence.affectValue("valence"), arousal: try arousal.affectValue("arousal")))
   }
 
+  /// Points of the plane of valence and arousal with their colours.
+  func palette() throws(SettingProblem) -> MoodPalette {
+    let limits = MoodPalette.pointCounts
+    let expected =
+      "a list of \(limits.lowerBound) to \(limits.upperBound) points, each { valence = V, arousal = A, color = \"#rrggbb\" }"
+    let entries = try list(expected)
+    guard limits.contains(entries.count) else { throw .expected(expected, found: "\(entries.count) of them") }
+    var points: [MoodPalette.Point] = []
+    for entry in entries {
+      guard case .table(let members) = entry, Set(members.keys) == ["valence", "arousal", "color"],
+        let valence = members["valence"], let arousal = members["arousal"], let color = members["color"]
+      else { throw .expected(expected, found: entry) }
+      let affect = Affect(valence: try valence.affectValue("valence"), arousal: try arousal.affectValue("arousal"))
+      guard !points.contains(where: { $0.affect == affect }) else {
+        throw .wrong("two points have valence \(affect.valence) and arousal \(affect.arousal)")
+      }
+      points.append(MoodPalette.Point(affect, try color.choice("a color such as \"#d55e00\"") { MoodColor($0) }))
+    }
+    return MoodPalette(points)
+  }
+
   private func affectValue(_ name: String) throws(SettingProblem) -> Float {
     do {
       return try number(in: Affect.range)

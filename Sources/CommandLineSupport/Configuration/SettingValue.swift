@@ -52,6 +52,18 @@ extension SettingValue {
   }
 }
 
+extension SettingValue {
+  static func palette(_ palette: MoodPalette) -> SettingValue {
+    .list(
+      palette.points.map { point in
+        .table([
+          "valence": .number(point.affect.valence), "arousal": .number(point.affect.arousal),
+          "color": .text(point.color.text),
+        ])
+      })
+  }
+}
+
 extension JSONLine {
   /// A value that is not set is `null`.
   mutating func add(_ key: String, _ value: SettingValue?) {
@@ -62,14 +74,23 @@ extension JSONLine {
     case .number(let number): add(key, number)
     case .boolean(let value): add(key, value)
     case .list(let values):
-      // The lists of the configuration are of texts or of numbers.
+      // The lists of the configuration are of texts, of numbers or of tables.
+      let tables = values.compactMap { if case .table(let members) = $0 { JSONLine(members) } else { nil } }
       let texts = values.compactMap { if case .text(let text) = $0 { text } else { nil } }
       let numbers = values.compactMap { if case .number(let number) = $0 { number } else { nil } }
-      if texts.isEmpty { add(key, numbers) } else { add(key, texts) }
-    case .table(let members):
-      var line = JSONLine()
-      for name in members.keys.sorted() { line.add(name, members[name]) }
-      add(key, line)
+      if !tables.isEmpty {
+        add(key, tables)
+      } else if texts.isEmpty {
+        add(key, numbers)
+      } else {
+        add(key, texts)
+      }
+    case .table(let members): add(key, JSONLine(members))
     }
+  }
+
+  private init(_ members: [String: SettingValue]) {
+    self.init()
+    for name in members.keys.sorted() { add(name, members[name]) }
   }
 }

@@ -6,6 +6,8 @@ public struct AffectLine: Sendable {
   public let estimate: AffectEstimate
   /// Wall-clock time of the tick, seconds since 1970; a file has none.
   public let unixTime: Double?
+  /// The mood's colour; nil for none.
+  public let color: MoodColor?
   /// The file that the tick belongs to, where several are analysed.
   public let file: String?
 
@@ -13,10 +15,11 @@ public struct AffectLine: Sendable {
   public enum Field: String, Sendable, CaseIterable {
     case audioTime = "audio_time"
     case unixTime = "unix_time"
-    case valence, arousal, raw, trend, quadrant, confidence, level, state, gap, frozen, conditions
+    case valence, arousal, raw, trend, quadrant, confidence, color, level, state, gap, frozen, conditions
   }
 
-  public init(_ estimate: AffectEstimate, unixTime: Double? = nil, file: String? = nil) {
+  public init(_ estimate: AffectEstimate, unixTime: Double? = nil, color: MoodColor? = nil, file: String? = nil) {
+    self.color = color
     self.estimate = estimate
     self.unixTime = unixTime
     self.file = file
@@ -44,6 +47,7 @@ public struct AffectLine: Sendable {
       if has(.trend) { line.add("trend", JSONLine(values.trend.valence, values.trend.arousal)) }
       if has(.quadrant) { line.add("quadrant", values.quadrant.rawValue) }
       if let confidence = values.confidence, has(.confidence) { line.add("confidence", confidence) }
+      if let color, has(.color) { line.add("color", JSONLine(color)) }
     }
     if has(.level) { line.add("level", estimate.roundedLevel) }
     if has(.state) { line.add("state", estimate.state.rawValue) }
@@ -60,6 +64,18 @@ extension JSONLine {
     self.init()
     add("valence", valence)
     add("arousal", arousal)
+  }
+}
+
+extension JSONLine {
+  /// As programs want a colour: the text for a screen, the numbers for a lamp.
+  fileprivate init(_ color: MoodColor) {
+    func rounded(_ value: Float) -> Float { (value * 1000).rounded() / 1000 }
+    self.init()
+    add("rgb", [color.red, color.green, color.blue].map(rounded))
+    add("hue", rounded(color.hue))
+    add("saturation", rounded(color.saturation))
+    add("html", color.text)
   }
 }
 

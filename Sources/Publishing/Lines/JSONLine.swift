@@ -55,6 +55,11 @@ public struct JSONLine: Sendable {
     text += "[\(values.map(Self.quoted).joined(separator: ","))]"
   }
 
+  public mutating func add(_ key: String, _ values: [JSONLine]) {
+    begin(key)
+    text += "[\(values.map(\.object).joined(separator: ","))]"
+  }
+
   public mutating func add(_ key: String, _ value: JSONLine) {
     begin(key)
     text += value.object

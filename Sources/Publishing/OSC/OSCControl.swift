@@ -80,11 +80,11 @@ package final class OSCControl {
   func use(allowed: [IPNetwork]?) { peers = ControlPeers(allowed) }
 
   /// Sends a tick to those who have subscribed.
-  package func publish(_ estimate: AffectEstimate, unixTime: Double) {
+  package func publish(_ estimate: AffectEstimate, unixTime: Double, palette: MoodPalette = .standard) {
     inputIsMissing = LossFader.inputIsMissing(estimate, before: inputIsMissing)
     endOldLeases()
     for receiver in subscribers.keys {
-      for packet in subscribers[receiver]?.packets(estimate, unixTime: unixTime) ?? [] {
+      for packet in subscribers[receiver]?.packets(estimate, unixTime: unixTime, palette: palette) ?? [] {
         let isAllowed = subscriberBytes.take(Double(packet.count), now: now)
         if !isAllowed || !send(packet, receiver.address) { counters.droppedPackets += 1 }
       }

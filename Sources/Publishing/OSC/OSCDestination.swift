@@ -4,7 +4,7 @@ public struct OSCDestination: Sendable, Equatable {
   public var name: String
   public var endpoint: OSCEndpoint
   /// What is sent, in this order.
-  public var values: [OSCValue] = OSCValue.allCases
+  public var values = OSCValue.standard
   /// The address of a value: `{value}` stands for its name, `{name}` for the destination's.
   public var address = "/affect/{value}"
   /// Addresses of single values, instead of ``address``.
@@ -104,4 +104,13 @@ public enum OSCValue: String, Sendable, CaseIterable {
   case active
   /// The state's name.
   case state
+  /// The mood's colour, each 0...1.
+  case colorRed = "color/red"
+  case colorGreen = "color/green"
+  case colorBlue = "color/blue"
+  case colorHue = "color/hue"
+  case colorSaturation = "color/saturation"
+
+  /// What is sent if nothing else is said: all but the colour, so that a tick stays one packet.
+  public static let standard = allCases.filter { !$0.rawValue.hasPrefix("color/") }
 }

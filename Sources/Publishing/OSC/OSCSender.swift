@@ -67,8 +67,8 @@ final class OSCSender {
     if next?.host !== host { host.close() }
   }
 
-  func send(_ estimate: AffectEstimate, unixTime: Double) {
-    for packet in encoder.packets(estimate, unixTime: unixTime) { send(packet) }
+  func send(_ estimate: AffectEstimate, unixTime: Double, palette: MoodPalette) {
+    for packet in encoder.packets(estimate, unixTime: unixTime, palette: palette) { send(packet) }
   }
 
   private func send(_ packet: [UInt8]) {

@@ -31,14 +31,19 @@ package struct OSCTickEncoder: Sendable {
 
   /// The packets for `estimate`; none if the destination wants fewer ticks.
   ///
-  /// - Parameter unixTime: wall-clock time of the tick, seconds since 1970.
-  package mutating func packets(_ estimate: AffectEstimate, unixTime: Double) -> [[UInt8]] {
+  /// - Parameters:
+  ///   - unixTime: wall-clock time of the tick, seconds since 1970.
+  ///   - palette: of the mood's colour.
+  package mutating func packets(
+    _ estimate: AffectEstimate, unixTime: Double, palette: MoodPalette = .standard
+  ) -> [[UInt8]] {
     // The fader sees every tick, also those that are not sent.
     let affect = fader.apply(estimate)
     guard isDue(estimate) else { return [] }
     lastSent = (estimate.audioTime, estimate.state)
+    let color = wantsColor ? affect.map(palette.color) : nil
     let messages = addresses.compactMap { value, address in
-      argument(value, estimate, affect).map { OSCMessage(address, $0) }
+      argument(value, estimate, affect, color).map { OSCMessage(address, $0) }
     }
     guard destination.bundle else { return messages.map { $0.encoded() } }
     let timeTag = destination.timeTag == .audio ? OSCTimeTag(unixTime: unixTime) : .immediately
@@ -52,7 +57,11 @@ package struct OSCTickEncoder: Sendable {
     return elapsed >= 1 / rate - 1e-6 || elapsed < 0 || estimate.state != lastSent.state
   }
 
-  private func argument(_ value: OSCValue, _ estimate: AffectEstimate, _ affect: Affect?) -> OSCArgument? {
+  private var wantsColor: Bool { addresses.contains { !OSCValue.standard.contains($0.value) } }
+
+  private func argument(
+    _ value: OSCValue, _ estimate: AffectEstimate, _ affect: Affect?, _ color: MoodColor?
+  ) -> OSCArgument? {
     switch value {
     case .valence: affect.map { .float(inRange($0.valence)) }
     case .arousal: affect.map { .float(inRange($0.arousal)) }
@@ -67,6 +76,11 @@ package struct OSCTickEncoder: Sendable {
     case .level: .float(estimate.level)
     case .active: .int(estimate.state == .tracking ? 1 : 0)
     case .state: .string(estimate.state.rawValue)
+    case .colorRed: color.map { .float($0.red) }
+    case .colorGreen: color.map { .float($0.green) }
+    case .colorBlue: color.map { .float($0.blue) }
+    case .colorHue: color.map { .float($0.hue) }
+    case .colorSaturation: color.map { .float($0.saturation) }
     }
   }
 
