@@ -10,7 +10,6 @@ import json
 import os
 import pathlib
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -113,7 +112,7 @@ def try_ola(directory: pathlib.Path) -> None:
         check("OLA gets two channels, and they move", len(seen) == 2, seen)
     finally:
         if sender:
-            sender.send_signal(signal.SIGINT)
+            sender.terminate()
             sender.wait()
         olad.terminate()
         olad.wait()
