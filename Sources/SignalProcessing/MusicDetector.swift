@@ -102,14 +102,15 @@ public struct MusicDetector {
       samples = AlignedBuffer(count: length)
     }
 
-    /// Samples of a millisecond, or one more or less where the transform is much faster then: one without a factor above
-    /// 5, as at 44.1 kHz, of 45 and not 44.
+    /// Samples of a millisecond, or one more or less where the transform is much faster then, being without a factor above
+    /// 5: at 44.1 kHz 45 and not 44. Where one sample is more than a few percent, it stays as it is.
     private static func milliseconds(_ rate: Int) -> Int {
       let nearest = max(2, Int((0.001 * Double(rate)).rounded()))
+      guard nearest >= 40 else { return nearest }
       return [nearest, nearest + 1, nearest - 1].first { number in
         var rest = number
         for factor in [2, 3, 5] { while rest > 1 && rest % factor == 0 { rest /= factor } }
-        return rest == 1 && number > 1
+        return rest == 1
       } ?? nearest
     }
 
