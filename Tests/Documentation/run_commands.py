@@ -146,6 +146,7 @@ RULES = {
 
 BUILDS = "it builds or tests affectd, as what runs this test does"
 PACKS = "make test-service runs it"
+OLA = "Tests/System/recipes.py runs it beside an olad"
 PIPEWIRE = "it needs a session with PipeWire, and was tried by hand"
 SPARK = "make test-spark, a part of make test-system, runs it with packages of its own"
 INSTALLS = "it changes the system: make test-service does it in a container"
@@ -183,7 +184,8 @@ NOT_RUN = {
     "awk 'FNR > 1 || NR == 1' /shared/affect/part-*/songs.csv > songs.csv": "it needs what Slurm has made",
     "pd examples/puredata/affect.pd": "it opens a window: the one after it runs the same without",
     "cat ~/.local/state/affectd/web-token": "Tests/System/recipes.py reads it: it is there with the web page only",
-    "python3 examples/ola/affect_to_ola.py --universe 1 --first 1": "Tests/System/recipes.py runs it beside an olad",
+    "python3 examples/ola/affect_to_ola.py --universe 1 --first 1": OLA,
+    "python3 examples/ola/affect_to_ola.py --first 10 --values red,green,blue": OLA,
     "wpctl status": PIPEWIRE,
     "PIPEWIRE_ALSA='{ node.name = affectd stream.capture.sink = true }' affectd": PIPEWIRE,
     "pw-link -l": PIPEWIRE,

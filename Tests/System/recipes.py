@@ -98,18 +98,17 @@ def try_ola(directory: pathlib.Path) -> None:
                 sys.exit("recipes.py: olad does not start, or its port is taken")
             time.sleep(0.2)
         sender = subprocess.Popen(
-            [sys.executable, EXAMPLES / "ola/affect_to_ola.py", "--first", "5",
+            [sys.executable, EXAMPLES / "ola/affect_to_ola.py", "--first", "5", "--values", "valence,arousal,red,green,blue",
              "--socket", directory / "affectd.sock"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         seen: set[tuple[int, ...]] = set()
         while len(seen) < 2 and time.monotonic() < end:
             levels = get_dmx()
-            if len(levels) >= 6 and any(levels[4:6]):
-                seen.add(tuple(levels[4:6]))
-                check_rest = levels[:4] + levels[6:]
-                if any(check_rest):
-                    check("OLA gets two channels", False, levels)
+            if len(levels) >= 9 and any(levels[4:9]):
+                seen.add(tuple(levels[4:9]))
+                if any(levels[:4] + levels[9:]):
+                    check("OLA gets five channels", False, levels)
             time.sleep(0.1)
-        check("OLA gets two channels, and they move", len(seen) == 2, seen)
+        check("OLA gets five channels, and they move", len(seen) == 2, seen)
     finally:
         if sender:
             sender.terminate()
