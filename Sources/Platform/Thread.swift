@@ -65,11 +65,12 @@ package func lockInMemory(_ start: UnsafeRawPointer, byteCount: Int) -> Bool {
   mlock(start, byteCount) == 0
 }
 
-/// Keeps the calling thread's stack in memory, as far down as `depth` bytes from here.
+/// Keeps the calling thread's stack in memory, as far down as `depth` bytes from here. Returns whether the system granted
+/// it.
 package func lockStackInMemory(depth: Int = 65_536) -> Bool {
-  withUnsafeTemporaryAllocation(byteCount: depth, alignment: 16) { space in
-    space.baseAddress.map { lockInMemory($0, byteCount: depth) } ?? false
-  }
+  // The stack grows downwards, and a thread has megabytes of it.
+  var here: UInt8 = 0
+  return withUnsafeMutablePointer(to: &here) { lockInMemory(UnsafeRawPointer($0) - depth, byteCount: depth) }
 }
 
 /// The machine that the program runs on.

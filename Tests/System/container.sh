@@ -99,7 +99,9 @@ has_leader() {
 }
 
 boot() {
+  # Without CAP_IPC_LOCK nspawn keeps everybody in the container from locking memory, whatever the unit says.
   systemd-nspawn -q -D "$machine" --register=no --keep-unit --private-network --boot --console=pipe \
+    --capability=CAP_IPC_LOCK \
     </dev/null >"$console" 2>&1 &
   nspawn=$!
   within 30 has_leader
