@@ -70,26 +70,26 @@ struct MusiCNNTimbralFilter {
     let inner = filter.innerRows
     let firstNew = max(inner.lowerBound, inner.upperBound - count)
     let firstGroup = firstNew - (first + firstNew) % Self.time.outputs
-    // Before them the rows at the patch's beginning, where its border is.
-    let starts = [0] + Array(stride(from: firstGroup, to: Self.frameCount, by: Self.time.outputs))
-    for (group, start) in starts.enumerated() {
-      transform(patch, from: start - filter.tapsBefore, into: group)
-    }
+    let size = Self.time.outputs
+    // The first group has the rows at the patch's beginning, where its border is.
+    let groups = 0..<1 + (Self.frameCount - firstGroup + size - 1) / size
+    func start(_ group: Int) -> Int { group == 0 ? 0 : firstGroup + (group - 1) * size }
+    for group in groups { transform(patch, from: start(group) - filter.tapsBefore, into: group) }
     // A panel's weights stay in the cache for all groups.
     let width = kernels.panelWidth
     for channel in stride(from: 0, to: paddedChannels, by: width) {
-      for group in starts.indices {
+      for group in groups {
         kernels.toomCookMaximum(
           inputs, at: group * Self.planes * inputLength, length: inputLength, weights: weights,
           at: channel * Self.planes * depth, positions: filter.positions, depth: depth, workspace: workspace,
           into: maxima, at: group * Self.time.outputs * paddedChannels + channel, stride: paddedChannels)
       }
     }
-    for (group, start) in starts.enumerated() {
-      let end = group == 0 ? inner.lowerBound : min(start + Self.time.outputs, Self.frameCount)
+    for group in groups {
+      let start = start(group)
+      let end = group == 0 ? inner.lowerBound : min(start + size, Self.frameCount)
       for row in (group == 0 ? 0 : max(start, firstNew))..<end {
-        filter.write(
-          maxima, from: (group * Self.time.outputs + row - start) * paddedChannels, into: frontEnd, row: row)
+        filter.write(maxima, from: (group * size + row - start) * paddedChannels, into: frontEnd, row: row)
       }
     }
   }

@@ -75,8 +75,10 @@ struct PolyphaseFilter {
 
   /// From -1 to 1; 0 outside.
   private static func kaiser(_ x: Double) -> Double {
-    abs(x) >= 1 ? 0 : bessel(beta * (1 - x * x).squareRoot()) / bessel(beta)
+    abs(x) >= 1 ? 0 : bessel(beta * (1 - x * x).squareRoot()) / besselOfBeta
   }
+
+  private static let besselOfBeta = bessel(beta)
 
   /// The modified Bessel function of the first kind and order 0, by its series.
   private static func bessel(_ x: Double) -> Double {

@@ -5,6 +5,8 @@ package struct OSCTickEncoder: Sendable {
   let destination: OSCDestination
   /// The addresses of the values, in their order.
   private let addresses: [(value: OSCValue, address: String)]
+  /// Whether the mood's colour is among them.
+  private let wantsColor: Bool
   private var fader: LossFader
   private var lastSent: (audioTime: Double, state: TrackerState)?
 
@@ -26,6 +28,7 @@ package struct OSCTickEncoder: Sendable {
   private init(_ destination: OSCDestination, _ fader: LossFader) {
     self.destination = destination
     addresses = destination.values.map { ($0, destination.address(of: $0)) }
+    wantsColor = destination.values.contains { !OSCValue.standard.contains($0) }
     self.fader = fader
   }
 
@@ -56,8 +59,6 @@ package struct OSCTickEncoder: Sendable {
     let elapsed = estimate.audioTime - lastSent.audioTime
     return elapsed >= 1 / rate - 1e-6 || elapsed < 0 || estimate.state != lastSent.state
   }
-
-  private var wantsColor: Bool { addresses.contains { !OSCValue.standard.contains($0.value) } }
 
   private func argument(
     _ value: OSCValue, _ estimate: AffectEstimate, _ affect: Affect?, _ color: MoodColor?
