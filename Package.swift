@@ -42,6 +42,9 @@ let package = Package(
     .systemLibrary(name: "CMPG123", pkgConfig: "libmpg123", providers: [.apt(["libmpg123-dev"])]),
     .systemLibrary(name: "CVorbisFile", pkgConfig: "vorbisfile", providers: [.apt(["libvorbis-dev"])]),
     .systemLibrary(name: "COpusFile", pkgConfig: "opusfile", providers: [.apt(["libopusfile-dev"])]),
+    .systemLibrary(name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
+    // Without pkg-config, whose -D_REENTRANT SwiftPM refuses.
+    .systemLibrary(name: "CAvahi", providers: [.apt(["libavahi-client-dev"])]),
     .systemLibrary(name: "CEBUR128", pkgConfig: "libebur128", providers: [.apt(["libebur128-dev"])]),
     // Without pkg-config, whose -D flags SwiftPM refuses; they only repeat the header's defaults.
     .systemLibrary(name: "CKissFFT", providers: [.apt(["libkissfft-dev"])]),
@@ -88,7 +91,7 @@ let package = Package(
     library(
       "Publishing",
       [
-        "Affect", "Platform",
+        "Affect", "CALSA", "CAvahi", "CMosquitto", "Platform",
         .product(name: "DequeModule", package: "swift-collections"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOWebSocket", package: "swift-nio"),
@@ -172,7 +175,10 @@ package.targets += [
     ]),
   test(
     "PublishingTests",
-    ["Platform", "Affect", "Publishing", "TestSupport", .product(name: "NIOEmbedded", package: "swift-nio")] + nio),
+    [
+      "Platform", "Affect", "Publishing", "TestSupport", .product(name: "NIOEmbedded", package: "swift-nio"),
+      .product(name: "NIOHTTP1", package: "swift-nio"),
+    ] + nio),
   test(
     "CommandLineSupportTests",
     ["Platform", "Affect", "AudioInput", "CommandLineSupport", "Embedding", "Publishing", "TestSupport", "Tracking"]),

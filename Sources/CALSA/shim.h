@@ -11,3 +11,10 @@ static inline void affectd_alsa_ignore_message(const char *file, int line, const
 static inline void affectd_alsa_silence_messages(void) {
   snd_lib_error_set_handler(affectd_alsa_ignore_message);
 }
+
+// Gives an event of the sequencer its source, to go at once to all who have subscribed. The library has macros for it.
+static inline void affectd_seq_to_subscribers(snd_seq_event_t *event, int port) {
+  snd_seq_ev_set_source(event, port);
+  snd_seq_ev_set_subs(event);
+  snd_seq_ev_set_direct(event);
+}

@@ -26,7 +26,7 @@ extension ChannelSelection: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
 }
 
-extension OSCEndpoint: ExpressibleByArgument {
+extension HostEndpoint: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
 }
 

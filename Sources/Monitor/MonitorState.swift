@@ -22,6 +22,8 @@ public struct MonitorState: Sendable {
   }
 
   public struct Destination: Sendable, Equatable {
+    /// As messages speak of the kind of output: OSC, DMX.
+    public let kind: String
     public let name: String
     public let host: String
     /// Nil while packets go out.
@@ -96,10 +98,12 @@ public struct MonitorState: Sendable {
   public mutating func take(state: JSONValue) {
     isPaused = state["paused"] == .bool(true)
     if let name = state["state"]?.string, let known = TrackerState(rawValue: name) { trackerState = known }
-    guard case .object(let members)? = state["osc"] else { return }
-    destinations = members.sorted { $0.key < $1.key }.map { name, entry in
-      Destination(
-        name: name, host: entry["host"]?.string ?? "", problem: entry["problem"]?.string)
+    destinations = OutputKind.allCases.flatMap { kind in
+      guard case .object(let members)? = state[kind.rawValue] else { return [Destination]() }
+      return members.sorted { $0.key < $1.key }.map { name, entry in
+        Destination(
+          kind: kind.title, name: name, host: entry["host"]?.string ?? "", problem: entry["problem"]?.string)
+      }
     }
   }
 

@@ -1,4 +1,5 @@
 import Affect
+internal import Publishing
 
 /// Draws what is known of affectd, for a terminal of any size.
 public struct MonitorView: Sendable {
@@ -162,7 +163,8 @@ public struct MonitorView: Sendable {
       lines.append(("\(known.name.replacing("_", with: " ")): \(known.advice)", .warning))
     }
     for destination in state.destinations where destination.problem != nil {
-      lines.append(("OSC \(printable(destination.name)): \(printable(destination.problem ?? ""))", .alarm))
+      lines.append(
+        ("\(destination.kind) \(printable(destination.name)): \(printable(destination.problem ?? ""))", .alarm))
     }
     var facts = ["a value every \(state.hop.fixed(2)) s"]
     if let latency = state.latency {
@@ -173,8 +175,11 @@ public struct MonitorView: Sendable {
       facts.append("\(clients) \(clients == 1 ? "client" : "clients")\(web)")
     }
     lines.append((facts.joined(separator: "   "), .plain))
-    let fine = state.destinations.filter { $0.problem == nil }.map { "\(printable($0.name)) (\(printable($0.host)))" }
-    if !fine.isEmpty { lines.append(("OSC goes to \(fine.joined(separator: ", "))", .plain)) }
+    for kind in OutputKind.allCases {
+      let fine = state.destinations.filter { $0.kind == kind.title && $0.problem == nil }
+        .map { "\(printable($0.name)) (\(printable($0.host)))" }
+      if !fine.isEmpty { lines.append(("\(kind.title) goes to \(fine.joined(separator: ", "))", .plain)) }
+    }
     if !state.marks.isEmpty {
       let marks = state.marks.suffix(4).reversed().map { mark in
         let label = mark.label.isEmpty ? "mark" : printable(mark.label)

@@ -10,6 +10,7 @@ public final class Publisher: Sendable {
   private let socket: SocketServer
   private let web: WebServer?
   private let state: NIOLoopBoundBox<State>
+  private let makeComponent: @Sendable () -> ComponentIdentifier
   private let lookUp: HostLookUp
   private let onRemark: @Sendable (PublishingRemark) -> Void
   private let onCommand: SocketServer.CommandHandler
@@ -17,17 +18,23 @@ public final class Publisher: Sendable {
   /// What may change while affectd runs.
   public struct Settings: Sendable, Equatable {
     public var osc: [OSCDestination]
+    public var dmx: [DMXDestination] = []
+    public var wled: [WLEDDestination] = []
+    public var mqtt: MQTTDestination?
+    public var midi: MIDIDestination?
     /// Its host is an address, see ``HostName/isAddress(_:)``.
-    public var control: OSCEndpoint?
+    public var control: HostEndpoint?
     /// The networks from which control messages are heard; nil for those that the machine is in.
     public var controlAllow: [IPNetwork]?
+    /// Whether Avahi announces the control port, if others can reach it.
+    public var announcesControl = true
     public var socketOnLoss: LossPolicy
     /// Milliseconds: positive ones publish later, negative ones only shift the time stamps.
     public var offset: Double
     public var palette: MoodPalette
 
     public init(
-      osc: [OSCDestination], control: OSCEndpoint?, controlAllow: [IPNetwork]? = nil, socketOnLoss: LossPolicy,
+      osc: [OSCDestination], control: HostEndpoint?, controlAllow: [IPNetwork]? = nil, socketOnLoss: LossPolicy,
       offset: Double, palette: MoodPalette = .standard
     ) {
       self.palette = palette
@@ -41,8 +48,10 @@ public final class Publisher: Sendable {
 
   private struct State {
     var settings: Settings
-    var senders: [OSCSender] = []
+    let outputs = Outputs()
     var control: OSCControlServer?
+    var announcement: ServiceAnnouncement?
+    var component: ComponentIdentifier?
     var socketFader: LossFader
     var latest: TimedEstimate?
     var trackerState = TrackerState.starting
@@ -59,35 +68,43 @@ public final class Publisher: Sendable {
   /// called on the event loop.
   ///
   /// - Parameters:
+  ///   - makeComponent: says what receivers of sACN know this affectd by, when there are some.
   ///   - onRemark: told what does not work and what works again, on the event loop.
   ///   - lookUp: finds the addresses of hosts. A host without an address keeps nobody waiting.
   /// - Throws: ``Failure`` if a port is taken.
   public static func open(
-    _ settings: Settings, socket: SocketServer, web: WebServer? = nil, onCommand: @escaping SocketServer.CommandHandler,
-    onRemark: @escaping @Sendable (PublishingRemark) -> Void
+    _ settings: Settings, socket: SocketServer, web: WebServer? = nil,
+    makeComponent: @escaping @Sendable () -> ComponentIdentifier = ComponentIdentifier.random,
+    onCommand: @escaping SocketServer.CommandHandler, onRemark: @escaping @Sendable (PublishingRemark) -> Void
   ) async throws -> Publisher {
-    try await open(settings, socket: socket, web: web, lookUp: .system, onCommand: onCommand, onRemark: onRemark)
+    try await open(
+      settings, socket: socket, web: web, makeComponent: makeComponent, lookUp: .system, onCommand: onCommand,
+      onRemark: onRemark)
   }
 
   package static func open(
-    _ settings: Settings, socket: SocketServer, web: WebServer? = nil, lookUp: HostLookUp,
+    _ settings: Settings, socket: SocketServer, web: WebServer? = nil,
+    makeComponent: @escaping @Sendable () -> ComponentIdentifier = ComponentIdentifier.random, lookUp: HostLookUp,
     onCommand: @escaping SocketServer.CommandHandler,
     onRemark: @escaping @Sendable (PublishingRemark) -> Void
   ) async throws -> Publisher {
     try await socket.eventLoop.submit {
-      let publisher = Publisher(settings, socket, web, lookUp, onCommand, onRemark)
+      let publisher = Publisher(settings, socket, web, makeComponent, lookUp, onCommand, onRemark)
       try publisher.use(settings)
       return publisher
     }.get()
   }
 
   private init(
-    _ settings: Settings, _ socket: SocketServer, _ web: WebServer?, _ lookUp: HostLookUp,
+    _ settings: Settings, _ socket: SocketServer, _ web: WebServer?,
+    _ makeComponent: @escaping @Sendable () -> ComponentIdentifier,
+    _ lookUp: HostLookUp,
     _ onCommand: @escaping SocketServer.CommandHandler, _ onRemark: @escaping @Sendable (PublishingRemark) -> Void
   ) {
     loop = socket.eventLoop
     self.socket = socket
     self.web = web
+    self.makeComponent = makeComponent
     self.lookUp = lookUp
     self.onCommand = onCommand
     self.onRemark = onRemark
@@ -104,22 +121,14 @@ public final class Publisher: Sendable {
   /// - Throws: ``Failure`` if the control port cannot be had; the settings stay as they were then.
   public func use(_ settings: Settings) throws(Failure) {
     try useControl(settings)
-    let before = state.value.senders
-    let senders = settings.osc.map { destination in
-      // A sender that stays keeps its counters and its place between two values.
-      if let sender = before.first(where: { $0.destination == destination }) {
-        sender.renewAddress()
-        return sender
-      }
-      return OSCSender(
-        destination, inputIsMissing: state.value.inputIsMissing,
-        replacing: before.first { $0.destination.name == destination.name }, loop: loop, lookUp: lookUp,
-        onRemark: onRemark)
+    announceControl(settings)
+    if settings.dmx.contains(where: { $0.networkProtocol == .sacn }), state.value.component == nil {
+      state.value.component = makeComponent()
     }
-    for old in before where !senders.contains(where: { $0 === old }) {
-      old.close(replacedBy: senders.first { $0.destination.name == old.destination.name })
-    }
-    state.value.senders = senders
+    let surroundings = OutputSurroundings(
+      loop: loop, lookUp: lookUp, inputIsMissing: state.value.inputIsMissing,
+      component: state.value.component ?? .random(), onRemark: onRemark)
+    state.value.outputs.use(settings, surroundings)
     if settings.socketOnLoss != state.value.settings.socketOnLoss {
       state.value.socketFader = LossFader(settings.socketOnLoss, replacing: state.value.socketFader)
     }
@@ -173,15 +182,14 @@ public final class Publisher: Sendable {
     line.add("meaning", state.value.trackerState.meaning)
     line.add("paused", state.value.isPaused)
     line.add("offset", state.value.settings.offset)
-    var destinations = JSONLine()
-    for sender in state.value.senders {
-      var entry = JSONLine()
-      entry.add("host", sender.destination.endpoint.host)
-      if let address = sender.address { entry.add("address", address) }
-      if let problem = sender.problem { entry.add("problem", problem) }
-      destinations.add(sender.destination.name, entry)
+    for outputs in state.value.outputs.all {
+      // The kind that is there if nothing is said is told even if it was taken away.
+      guard outputs.kind == .osc || !outputs.statuses.isEmpty else { continue }
+      var destinations = JSONLine()
+      for status in outputs.statuses { destinations.add(status.name, status.json) }
+      line.add(outputs.kind.rawValue, destinations)
     }
-    line.add("osc", destinations)
+    if let name = state.value.announcement?.establishedName { line.add("announced", name) }
     if let latest = state.value.latest {
       let color = (latest.estimate.values?.smoothed).map(state.value.settings.palette.color)
       line.add("latest", AffectLine(latest.estimate, unixTime: latest.unixTime, color: color).object)
@@ -203,14 +211,33 @@ public final class Publisher: Sendable {
       sayGoodbye()
       state.value.isClosed = true
       state.value.control?.close()
-      for sender in state.value.senders { sender.close() }
+      state.value.announcement?.end()
+      for outputs in state.value.outputs.all { outputs.close() }
+      return state.value.outputs.all.flatMap(\.endings)
     }
-    try? await closing.get()
+    // Those that have a thread say goodbye there.
+    for ending in (try? await closing.get()) ?? [] {
+      ending.withValue(when: { $0 }, within: Self.goodbyeTime, do: { _ in })
+    }
   }
 
   // MARK: - On the event loop
 
   private static var now: Double { SystemClock().now }
+  /// Seconds that the goodbye of an output may take.
+  private static let goodbyeTime = 0.5
+
+  /// Announces the control port if others can reach it, or takes that back.
+  private func announceControl(_ settings: Settings) {
+    let before = state.value.settings
+    let isSame = settings.control == before.control && settings.announcesControl == before.announcesControl
+    guard !isSame || state.value.announcement == nil else { return }
+    state.value.announcement?.end()
+    state.value.announcement = nil
+    guard let control = settings.control, settings.announcesControl, !WebAccess.isLoopback(control.host) else { return }
+    state.value.announcement = ServiceAnnouncement(
+      name: "affectd on \(HostName.own)", type: "_osc._udp", port: control.port)
+  }
 
   /// Goes over to another control port. The old one is closed first, since the new one may be a part of it.
   private func useControl(_ settings: Settings) throws(Failure) {
@@ -232,7 +259,7 @@ public final class Publisher: Sendable {
     }
   }
 
-  private func openControl(_ endpoint: OSCEndpoint, _ allowed: [IPNetwork]?) throws(Failure) -> OSCControlServer {
+  private func openControl(_ endpoint: HostEndpoint, _ allowed: [IPNetwork]?) throws(Failure) -> OSCControlServer {
     try OSCControlServer(endpoint, allowed: allowed, loop: loop, onCommand: onCommand, onRemark: onRemark)
   }
 
@@ -252,7 +279,8 @@ public final class Publisher: Sendable {
     guard !state.value.isPaused, !state.value.isClosed else { return }
     // The few OSC packets first: a thousand clients take a while.
     let palette = state.value.settings.palette
-    for sender in state.value.senders { sender.send(timed.estimate, unixTime: unixTime, palette: palette) }
+    let tick = PublishedTick(timed.estimate, unixTime: unixTime, palette: palette)
+    for outputs in state.value.outputs.all { outputs.send(tick) }
     state.value.control?.control.publish(timed.estimate, unixTime: unixTime, palette: palette)
     state.value.metrics.ticks += 1
     if let timing = timed.timing {
@@ -273,7 +301,8 @@ public final class Publisher: Sendable {
     guard let latest = state.value.latest, !state.value.isPaused else { return }
     let estimate = latest.estimate.stopped
     let palette = state.value.settings.palette
-    for sender in state.value.senders { sender.send(estimate, unixTime: latest.unixTime, palette: palette) }
+    let tick = PublishedTick(estimate, unixTime: latest.unixTime, palette: palette)
+    for outputs in state.value.outputs.all { outputs.send(tick) }
     state.value.control?.control.publish(estimate, unixTime: latest.unixTime, palette: palette)
   }
 
@@ -281,10 +310,7 @@ public final class Publisher: Sendable {
     var metrics = state.value.metrics
     metrics.socket = socket.counters
     metrics.web = web?.counters
-    metrics.destinations = state.value.senders.map {
-      Metrics.Destination(
-        name: $0.destination.name, sent: $0.counters.sent, dropped: $0.counters.dropped, isUp: $0.isUp)
-    }
+    metrics.outputs = state.value.outputs.all.map { ($0.kind, $0.statuses) }
     if let control = state.value.control?.control {
       metrics.osc = Metrics.OSCControl(
         subscribers: control.leaseCount, messages: control.counters.messages,
@@ -292,26 +318,5 @@ public final class Publisher: Sendable {
         ignoredMessages: control.counters.ignoredMessages, droppedPackets: control.counters.droppedPackets)
     }
     return metrics
-  }
-}
-
-extension AffectEstimate {
-  /// The estimate with `affect` for its smoothed values; nil takes all values away.
-  fileprivate func replacingSmoothed(_ affect: Affect?) -> AffectEstimate {
-    guard affect != values?.smoothed else { return self }
-    let new = affect.map {
-      Values(
-        smoothed: $0, raw: values?.raw, trend: values?.trend ?? .steady, quadrant: values?.quadrant,
-        confidence: values?.confidence)
-    }
-    return AffectEstimate(
-      tick: tick, audioTime: audioTime, values: new, level: level, state: state, gap: gap, isFrozen: isFrozen,
-      conditions: conditions)
-  }
-
-  /// The last estimate of all.
-  fileprivate var stopped: AffectEstimate {
-    AffectEstimate(
-      tick: tick, audioTime: audioTime, values: values, level: level, state: .stopping, isFrozen: isFrozen)
   }
 }

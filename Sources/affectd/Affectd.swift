@@ -12,7 +12,7 @@ struct Affectd: AsyncParsableCommand, Sendable {
     commandName: "affectd",
     abstract: "Listens to music and publishes how it feels, as valence and arousal, over a Unix socket and OSC.",
     discussion: """
-      Without options and without a configuration it listens to the default input, sends OSC to \(OSCEndpoint.standard) \
+      Without options and without a configuration it listens to the default input, sends OSC to \(OSCDestination.standard.endpoint) \
       and makes its socket in $XDG_RUNTIME_DIR. Options win over the configuration. `affectctl setup` writes a \
       configuration, `affectctl monitor` shows the values, `affectctl` by itself lists what else can be asked.
       """,
@@ -32,8 +32,9 @@ struct Affectd: AsyncParsableCommand, Sendable {
 
   @Option(
     help: ArgumentHelp(
-      "Where OSC goes; may be given several times. (default: \(OSCEndpoint.standard))", valueName: "host:port"))
-  var osc: [OSCEndpoint] = []
+      "Where OSC goes; may be given several times. (default: \(OSCDestination.standard.endpoint))",
+      valueName: "host:port"))
+  var osc: [HostEndpoint] = []
 
   @Option(help: ArgumentHelp("The configuration file.", valueName: "file"), completion: .file())
   var config: String?

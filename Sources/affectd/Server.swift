@@ -75,7 +75,8 @@ struct Server: Sendable {
     do {
       web = try await openWeb(configuration, hello, controller, loop, onRemark)
       publisher = try await Publisher.open(
-        configuration.publisher, socket: socket, web: web, onCommand: { controller.handle($0, on: loop) },
+        configuration.publisher, socket: socket, web: web, makeComponent: { KeptNumber.component(logger) },
+        onCommand: { controller.handle($0, on: loop) },
         onRemark: onRemark)
       metrics = try await openMetrics(configuration, publisher, loop, onRemark)
     } catch {
@@ -186,11 +187,9 @@ struct Server: Sendable {
     _ onRemark: @escaping @Sendable (PublishingRemark) -> Void
   ) async throws -> WebServer? {
     guard configuration.hasWebPage else { return nil }
-    var name = [CChar](repeating: 0, count: 256)
-    gethostname(&name, name.count - 1)
-    let hostName = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let hostName = HostName.own
     let (host, port) = (configuration.webHost, configuration.webPort)
-    let token = WebToken.make(logger)
+    let token = KeptNumber.webToken(logger)
     let server = try await WebServer.listen(
       on: host, port: port, hello: hello.json,
       access: WebAccess(listeningOn: host, token: token, hostName: hostName), on: loop, onRemark: onRemark
@@ -208,6 +207,13 @@ struct Server: Sendable {
     }
     if let control = configuration.control { logger.info("OSC control on \(control)") }
     if let port = configuration.metricsPort { logger.info("metrics on http://127.0.0.1:\(port)/metrics") }
+    let publisher = configuration.publisher
+    for output in publisher.dmx {
+      logger.info("DMX universe \(output.universe) to \(output.endpoint) (\(output.networkProtocol.rawValue))")
+    }
+    for lamp in publisher.wled { logger.info("WLED lamp \(lamp.name) at \(lamp.endpoint)") }
+    if let midi = publisher.midi { logger.info("MIDI port of the sequencer's client \(midi.client)") }
+    if let broker = publisher.mqtt { logger.info("MQTT broker \(broker.endpoint), topics \(broker.topic)/...") }
     let destinations = configuration.osc.map(\.endpoint.description).joined(separator: ", ")
     logger.info("OSC to \(destinations.isEmpty ? "nobody" : destinations)")
   }

@@ -27,7 +27,8 @@ import Testing
     var keys: Set<String> = []
     for line in document.split(separator: "\n") {
       if let match = line.wholeMatch(of: /\[([a-z.]+)\]/) {
-        table = match.1.hasPrefix("osc.") ? "osc.NAME" : String(match.1)
+        let parts = match.1.split(separator: ".")
+        table = parts.count == 2 ? "\(parts[0]).NAME" : String(match.1)
       } else if let match = line.prefixMatch(of: /([a-z_]+) =/) {
         keys.insert("\(table).\(match.1)")
       }
@@ -59,6 +60,7 @@ import Testing
     let configuration = try Configuration.parsed(document)
     #expect(configuration.osc.map(\.name) == ["desk", "local", "resolume", "touchdesigner"])
     #expect(configuration.osc.first?.onLoss == .fallback(Affect(valence: 0, arousal: -0.6)))
+    #expect(configuration.dmx.map(\.name) == ["stage"] && configuration.wled.map(\.name) == ["shelf"])
     #expect(keys(in: document) == Set(try ConfigurationKeys.all()))
   }
 
@@ -82,10 +84,8 @@ import Testing
       guard cells.count == 5, let key = cells[0].wholeMatch(of: /`([a-zA-Z_.]+)`/)?.1,
         let value = cells[2].wholeMatch(of: /`([^`]+)`/)?.1
       else { continue }
-      let isDestination = key.hasPrefix("osc.NAME.")
-      let head = isDestination ? "[osc.local]\nhost = \"127.0.0.1\"\nport = 9000\n" : ""
-      let name = isDestination ? key.dropFirst("osc.NAME.".count) : key
-      #expect(try Configuration.parsed("\(head)\(name) = \(value)") == Configuration(), "\(key)")
+      let document = ConfigurationKeys.document(String(key), String(value))
+      #expect(try Configuration.parsed(document.with) == Configuration.parsed(document.without), "\(key)")
     }
   }
 
@@ -94,11 +94,12 @@ import Testing
     let documented = Dictionary(
       try documentedKeys().map { ($0.key, $0.changesOnReload) }, uniquingKeysWith: { first, _ in first })
     for sample in ConfigurationFileTests.samples {
-      var changed = Configuration()
+      let unchanged = try sample.unchanged
+      var changed = unchanged
       sample.change(&changed)
       let expected = documented[sample.key] == false ? [sample.key] : []
-      #expect(changed.settingsThatNeedARestart(comparedTo: Configuration()) == expected)
-      #expect(Configuration().settingsThatNeedARestart(comparedTo: changed) == expected)
+      #expect(changed.settingsThatNeedARestart(comparedTo: unchanged) == expected)
+      #expect(unchanged.settingsThatNeedARestart(comparedTo: changed) == expected)
     }
     let atTheNextStart = Set(documented.filter { !$0.value }.keys)
     #expect(
@@ -153,6 +154,6 @@ import Testing
     }
     let json = Configuration().json.object
     let positions = try file.map { try #require(json.range(of: "\"\($0)\":{")).lowerBound }
-    #expect(positions.count == 13 && positions == positions.sorted())
+    #expect(positions.count == 17 && positions == positions.sorted())
   }
 }

@@ -26,14 +26,15 @@ import Tracking
 
     /// A document with the setting alone.
     var document: String {
-      let name = key.split(separator: ".").last.map(String.init) ?? key
-      if key.hasPrefix("osc.NAME.") {
-        // Host and port must be there in any case.
-        let others = ["host": "\"127.0.0.1\"", "port": "9000"].filter { $0.key != name }.map { "\($0) = \($1)" }
-        return (["[osc.local]"] + others + ["\(name) = \(value)"]).joined(separator: "\n")
-      }
-      let port = key == "control.host" ? "control.port = 9001\n" : ""
-      return "\(port)\(key) = \(value)"
+      let before = [
+        "control.host": "control.port = 9001\n", "mqtt.password_file": "mqtt.user = \"a\"\n",
+      ][key]
+      return (before ?? "") + ConfigurationKeys.document(key, value).with
+    }
+
+    /// What the setting changes.
+    var unchanged: Configuration {
+      get throws { try .parsed(ConfigurationKeys.document(key, value).without) }
     }
   }
 
@@ -83,8 +84,8 @@ import Tracking
     },
     Sample("socket.clients", "1") { $0.socketClients = 1 },
     Sample("osc.enabled", "false") { $0.osc = [] },
-    Sample("osc.NAME.host", "\"::1\"") { $0.osc[0].endpoint = OSCEndpoint(host: "::1", port: 9000) },
-    Sample("osc.NAME.port", "65535") { $0.osc[0].endpoint = OSCEndpoint(host: "127.0.0.1", port: 65_535) },
+    Sample("osc.NAME.host", "\"::1\"") { $0.osc[0].endpoint = HostEndpoint(host: "::1", port: 9000) },
+    Sample("osc.NAME.port", "65535") { $0.osc[0].endpoint = HostEndpoint(host: "127.0.0.1", port: 65_535) },
     Sample("osc.NAME.values", "[\"state\", \"unit/valence\"]") { $0.osc[0].values = [.state, .unitValence] },
     Sample("osc.NAME.address", "\"/{name}/{value}\"") { $0.osc[0].address = "/{name}/{value}" },
     Sample("osc.NAME.addresses", "{ \"unit/arousal\" = \"/fader/1\", level = \"/l\" }") {
@@ -95,8 +96,51 @@ import Tracking
     Sample("osc.NAME.bundle", "false") { $0.osc[0].bundle = false },
     Sample("osc.NAME.time_tag", "\"audio\"") { $0.osc[0].timeTag = .audio },
     Sample("osc.NAME.on_loss", "\"decay:2.5\"") { $0.osc[0].onLoss = .decay(2.5) },
-    Sample("control.port", "9001") { $0.control = OSCEndpoint(host: "127.0.0.1", port: 9001) },
-    Sample("control.host", "\"0.0.0.0\"") { $0.control = OSCEndpoint(host: "0.0.0.0", port: 9001) },
+    Sample("dmx.NAME.protocol", "\"artnet\"\nhost = \"10.0.0.9\"") {
+      $0.dmx[0] = DMXDestination(name: "a", .artnet, universe: 1, host: "10.0.0.9", channels: [1: .value(.valence)])
+    },
+    Sample("dmx.NAME.universe", "63999") { $0.dmx[0].universe = 63_999 },
+    Sample("dmx.NAME.channels", "{ 512 = \"color/red\", 7 = \"arousal/fine\", 8 = 255 }") {
+      $0.dmx[0].channels = [512: .value(.colorRed), 7: .fine(.arousal), 8: .fixed(255)]
+    },
+    Sample("dmx.NAME.host", "\"node.example\"") { $0.dmx[0].host = "node.example" },
+    Sample("dmx.NAME.interface", "\"10.0.0.1\"") { $0.dmx[0].interface = "10.0.0.1" },
+    Sample("dmx.NAME.priority", "200") { $0.dmx[0].priority = 200 },
+    Sample("dmx.NAME.rate", "25") { $0.dmx[0].rate = 25 },
+    Sample("dmx.NAME.on_loss", "\"hold\"") { $0.dmx[0].onLoss = .hold },
+    Sample("wled.NAME.host", "\"::1\"") { $0.wled[0].host = "::1" },
+    Sample("wled.NAME.mode", "\"json\"") { $0.wled[0].mode = .json },
+    Sample("wled.NAME.port", "8080") { $0.wled[0].port = 8080 },
+    Sample("wled.NAME.leds", "1500") { $0.wled[0].leds = 1500 },
+    Sample("wled.NAME.brightness", "1") { $0.wled[0].brightness = .fixed(1) },
+    Sample("wled.NAME.brightness", "\"level\"") { $0.wled[0].brightness = .value(.level) },
+    Sample("wled.NAME.rate", "0.1") { $0.wled[0].rate = 0.1 },
+    Sample("wled.NAME.on_loss", "\"hold\"") { $0.wled[0].onLoss = .hold },
+    Sample("midi.controls", "{ 0 = \"valence\", 119 = \"color/hue\" }") {
+      $0.midi.controls = [0: .valence, 119: .colorHue]
+    },
+    Sample("midi.client", "\"Mood é\"") { $0.midi.client = "Mood é" },
+    Sample("midi.connect", "\"FLUID Synth:0\"") { $0.midi.connect = "FLUID Synth:0" },
+    Sample("midi.channel", "16") { $0.midi.channel = 16 },
+    Sample("midi.bits", "14") { $0.midi.resolution = .fourteenBits },
+    Sample("midi.rate", "0.01") { $0.midi.rate = 0.01 },
+    Sample("midi.on_loss", "\"hold\"") { $0.midi.onLoss = .hold },
+    Sample("mqtt.host", "\"broker\"") { $0.mqtt.host = "broker" },
+    Sample("mqtt.port", "8883") { $0.mqtt.port = 8883 },
+    Sample("mqtt.topic", "\"club/main-room_1\"") { $0.mqtt.topic = "club/main-room_1" },
+    Sample("mqtt.user", "\"stage left\"") { $0.mqtt.user = "stage left" },
+    Sample("mqtt.password_file", "\"/p\"") {
+      $0.mqtt.user = "a"
+      $0.mqtt.passwordFile = "/p"
+    },
+    Sample("mqtt.tls", "true") { $0.mqtt.tls = true },
+    Sample("mqtt.ca_file", "\"/c\"") { $0.mqtt.authorities = "/c" },
+    Sample("mqtt.discovery", "false") { $0.mqtt.discovery = false },
+    Sample("mqtt.rate", "100") { $0.mqtt.rate = 100 },
+    Sample("mqtt.on_loss", "\"hold\"") { $0.mqtt.onLoss = .hold },
+    Sample("control.announce", "false") { $0.announcesControl = false },
+    Sample("control.port", "9001") { $0.control = HostEndpoint(host: "127.0.0.1", port: 9001) },
+    Sample("control.host", "\"0.0.0.0\"") { $0.control = HostEndpoint(host: "0.0.0.0", port: 9001) },
     Sample("control.allow", "[\"10.0.0.0/8\", \"::1\"]") {
       $0.controlAllow = [IPNetwork("10.0.0.0/8")!, IPNetwork("::1")!]  // networks of the test
     },
@@ -108,9 +152,10 @@ import Tracking
 
   @Test(arguments: samples)
   func aSettingChangesWhatItIsForAndNothingElse(sample: Sample) throws {
-    var expected = Configuration()
+    let unchanged = try sample.unchanged
+    var expected = unchanged
     sample.change(&expected)
-    #expect(expected != Configuration())
+    #expect(expected != unchanged)
     #expect(try Configuration.parsed(sample.document) == expected)
   }
 
@@ -135,9 +180,9 @@ import Tracking
       port = 8000
       rate = 5
       """)
-    var desk = OSCDestination(name: "Desk_2", endpoint: OSCEndpoint(host: "desk.example", port: 8000))
+    var desk = OSCDestination(name: "Desk_2", endpoint: HostEndpoint(host: "desk.example", port: 8000))
     desk.rate = 5
-    var stage = OSCDestination(name: "stage-left", endpoint: OSCEndpoint(host: "10.0.0.1", port: 7000))
+    var stage = OSCDestination(name: "stage-left", endpoint: HostEndpoint(host: "10.0.0.1", port: 7000))
     stage.range = [0, 1]
     #expect(configuration.osc == [desk, stage])
   }
@@ -149,6 +194,37 @@ import Tracking
     #expect(throws: Failure.self) {
       try Configuration.parsed("osc.enabled = false\n" + destination + "rate = 0")
     }
+  }
+
+  @Test func everyOutputIsHandedOn() throws {
+    let settings = try Configuration.parsed(
+      """
+      [dmx.a]
+      protocol = "artnet"
+      universe = 0
+      host = "10.0.0.1"
+      channels = { 1 = "level" }
+      [dmx.b]
+      protocol = "sacn"
+      universe = 2
+      channels = { 1 = "level" }
+      [wled.c]
+      host = "lamp"
+      [midi]
+      bits = 14
+      controls = { 31 = "valence" }
+      [mqtt]
+      host = "broker"
+      ca_file = "/c"
+      """
+    ).publisher
+    #expect(settings.dmx.map(\.endpoint.description) == ["10.0.0.1:6454", "239.255.0.2:5568"])
+    #expect(settings.wled.map(\.endpoint.description) == ["lamp:21324"])
+    #expect(settings.midi?.controls == [31: .valence])
+    #expect(settings.mqtt?.endpoint.description == "broker:8883")
+    // Nothing of it is there by itself.
+    let standard = Configuration().publisher
+    #expect(standard.dmx.isEmpty && standard.wled.isEmpty && standard.midi == nil && standard.mqtt == nil)
   }
 
   @Test func upTo64DestinationsAreTaken() throws {

@@ -66,6 +66,51 @@ import Testing
       "control.allow: expected a list of addresses and networks, such as [\"192.168.1.0/24\", \"10.0.0.7\"], found the text \"192.168.1.0/33\""
     ),
     ("osc.host = 1", "osc.host: belongs to a destination: put it under a line [osc.NAME], with a name of your own"),
+    (
+      "dmx.a = { protocol = \"sacn\", universe = 0, channels = { 1 = 1 } }",
+      "dmx.a.universe: expected a whole number from 1 to 63999, found the number 0"
+    ),
+    (
+      "dmx.a = { protocol = \"artnet\", universe = 0, channels = { 1 = 1 } }",
+      "dmx.a: host is missing: Art-Net goes to the address of a node, or to a broadcast address"
+    ),
+    (
+      "dmx.a = { protocol = \"sacn\", universe = 1, channels = { 513 = 1 } }",
+      "dmx.a.channels.513: expected the number of one of the channels, 1 to 512, found \"513\""
+    ),
+    (
+      "dmx.a = { protocol = \"sacn\", universe = 1, channels = { 01 = 1 } }",
+      "dmx.a.channels.01: expected the number of one of the channels, 1 to 512, found \"01\""
+    ),
+    (
+      "dmx.a = { protocol = \"sacn\", universe = 1, channels = { 1 = \"mood\" } }",
+      "dmx.a.channels.1: expected one of valence, arousal, confidence, level, active, color/red, color/green, color/blue, color/hue, color/saturation, with /fine behind it or without, or a level from 0 to 255, found the text \"mood\""
+    ),
+    (
+      "dmx.a = { protocol = \"sacn\", universe = 1, channels = { 1 = 256 } }",
+      "dmx.a.channels.1: expected a whole number from 0 to 255, found the number 256"
+    ),
+    (
+      "dmx.a = { protocol = \"sacn\", channels = { 1 = 1 } }",
+      "dmx.a: universe is missing: an output has a protocol, a universe and channels"
+    ),
+    ("dmx.rate = 1", "dmx.rate: belongs to a destination: put it under a line [dmx.NAME], with a name of your own"),
+    ("wled.a = { leds = 1 }", "wled.a: host is missing: a lamp has one"),
+    (
+      "wled.a = { host = \"h\", brightness = 0 }",
+      "wled.a.brightness: expected a whole number from 1 to 255, found the number 0"
+    ),
+    (
+      "midi = { bits = 14, controls = { 32 = \"valence\" } }",
+      "midi.controls.32: expected the number of one of the controllers, 0 to 31, found \"32\""
+    ),
+    ("midi.bits = 8", "midi.bits: expected 7 or 14, found the number 8"),
+    (
+      "midi.controls = {}",
+      "midi.controls: expected a table of controllers, such as { 20 = \"valence\", 21 = \"arousal\" }, found a table"
+    ),
+    ("mqtt.password_file = \"/p\"", "mqtt.password_file: belongs to a mqtt.user, which is missing"),
+    ("mqtt.tpic = 1", "mqtt.tpic is not a known setting; did you mean mqtt.topic?"),
     ("silence = 3", "silence: this is the name of a table: its settings follow a line [silence]"),
     (
       "socket.on_loss = { valence = 2, arousal = 0 }",
@@ -85,7 +130,10 @@ import Testing
     "embedding.name = \"openl4\"", "socket.on_loss = \"decay:-1\"", "socket.on_loss = { valence = 0 }",
     "socket.path = \"/\(String(repeating: "x", count: 107))\"", "osc.enabled = {}", "metrics.port = 65536",
     "silence.threshold = 1", "silence.after = 0.09", "silence.hold = -1", "silence.decay = 86401",
-    "output.offset = inf",
+    "output.offset = inf", "mqtt.topic = \"a//b\"", "mqtt.topic = \"/a\"", "mqtt.topic = \"a/#\"",
+    "mqtt.topic = \"a+\"",
+    "mqtt.topic = \"\"", "mqtt.host = \"tcp://broker\"", "mqtt.port = 0", "mqtt.rate = 0", "mqtt.user = \"a\\u0000\"",
+    "midi.channel = 0", "midi.channel = 17", "midi.client = \"\"", "midi.rate = 1000", "control.announce = 1",
   ])
   func otherWrongValuesAreRefusedToo(text: String) throws {
     let key = try #require(text.split(separator: " ").first)

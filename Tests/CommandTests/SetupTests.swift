@@ -56,7 +56,7 @@ import affectctl
       text
         == SetupFile(
           input: "alsa:testcard", hop: try #require(Hop(seconds: 0.1)),
-          osc: OSCEndpoint(host: "127.0.0.1", port: receiver.port)
+          osc: HostEndpoint(host: "127.0.0.1", port: receiver.port)
         ).text)
 
     // And affectd does what was chosen.
@@ -78,7 +78,7 @@ import affectctl
       text
         == SetupFile(
           input: "alsa:hw:CARD=USB", hop: try #require(Hop(seconds: 0.05)),
-          osc: OSCEndpoint(host: "desk.local", port: 8000)
+          osc: HostEndpoint(host: "desk.local", port: 8000)
         ).text)
     // What is there stays, unless it is said.
     let again = try Program.run("affectctl", ["setup", "--input", "demo", "--no-osc", "--out", file])
@@ -114,7 +114,7 @@ import affectctl
       "affectctl", ["setup", "--input", "demo"], environment: ["XDG_CONFIG_HOME": directory.file("home/config")])
     #expect(result.status == 0, "\(result.errors)")
     let text = try String(contentsOfFile: directory.file("home/config/affectd/affectd.toml"), encoding: .utf8)
-    #expect(text == SetupFile(input: "demo", hop: .standard, osc: .standard).text)
+    #expect(text == SetupFile(input: "demo", hop: .standard, osc: OSCDestination.standard.endpoint).text)
   }
 
   @Test func withoutATerminalItHasToBeTold() throws {

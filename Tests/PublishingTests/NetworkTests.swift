@@ -155,7 +155,7 @@ import Testing
       guard let answer else { return loop.makeFailedFuture(Failure(.unavailable, "not now")) }
       return loop.makeCompletedFuture { try SocketAddress(ipAddress: answer, port: port) }
     }
-    return HostAddress(OSCEndpoint(host: name, port: 7), loop: loop, lookUp: lookUp)
+    return HostAddress(HostEndpoint(host: name, port: 7), loop: loop, lookUp: lookUp)
   }
 
   @Test(arguments: ["10.0.0.7", "::1", "localhost"])

@@ -40,12 +40,12 @@ import Testing
   }
 
   @Test func destinationsAreHostAndPort() {
-    #expect(OSCEndpoint("127.0.0.1:9000") == .standard)
-    #expect(OSCEndpoint("desk.local:53000")?.host == "desk.local")
-    #expect(OSCEndpoint("[::1]:9000")?.host == "::1")
-    #expect(OSCEndpoint("[::1]:9000")?.description == "[::1]:9000")
+    #expect(HostEndpoint("127.0.0.1:9000") == OSCDestination.standard.endpoint)
+    #expect(HostEndpoint("desk.local:53000")?.host == "desk.local")
+    #expect(HostEndpoint("[::1]:9000")?.host == "::1")
+    #expect(HostEndpoint("[::1]:9000")?.description == "[::1]:9000")
     for text in ["", "9000", "host", "host:", ":9000", "host:0", "host:65536", "::1:9000", "host:9000x"] {
-      #expect(OSCEndpoint(text) == nil, "\(text)")
+      #expect(HostEndpoint(text) == nil, "\(text)")
     }
   }
 }

@@ -15,7 +15,7 @@ import Testing
   private static let unixTime = 1_700_000_000.25
 
   private func destination(_ values: [OSCValue] = OSCValue.standard) -> OSCDestination {
-    var destination = OSCDestination(name: "desk", endpoint: .standard)
+    var destination = OSCDestination(name: "desk", endpoint: OSCDestination.standard.endpoint)
     destination.values = values
     return destination
   }

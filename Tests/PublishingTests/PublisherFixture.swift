@@ -49,7 +49,7 @@ final class PublisherFixture: Sendable {
     // Between finding a free port and taking it, somebody else may take it.
     for _ in 1..<10 {
       let port = try FreePort.find(SOCK_DGRAM)
-      settings.control = OSCEndpoint(host: "127.0.0.1", port: port)
+      settings.control = HostEndpoint(host: "127.0.0.1", port: port)
       do {
         return try await PublisherFixture(settings, controlPort: port, lookUp)
       } catch let error as Failure where error.code == .unavailable {
@@ -126,7 +126,7 @@ final class PublisherFixture: Sendable {
 extension OSCDestination {
   /// One that is told level and state, and by its range which of several it is.
   static func test(_ name: String, port: Int) -> OSCDestination {
-    var destination = OSCDestination(name: name, endpoint: OSCEndpoint(host: "127.0.0.1", port: port))
+    var destination = OSCDestination(name: name, endpoint: HostEndpoint(host: "127.0.0.1", port: port))
     destination.values = [.level, .active, .state]
     return destination
   }

@@ -132,4 +132,11 @@ public final class PacketReceiver: Sendable {
     let count = recv(descriptor, &bytes, bytes.count, 0)
     return count < 0 ? nil : Array(bytes[..<count])
   }
+
+  /// Those that are there.
+  public func allWaiting() -> [[UInt8]] {
+    var packets: [[UInt8]] = []
+    while hasNext, let packet = next() { packets.append(packet) }
+    return packets
+  }
 }

@@ -28,10 +28,18 @@ public struct Configuration: Sendable, Equatable {
   /// Clients of the socket that are served at once.
   public var socketClients = 2048
   public var osc = [OSCDestination.standard]
+  public var dmx: [DMXDestination] = []
+  public var wled: [WLEDDestination] = []
+  /// Without a host no broker is told.
+  public var mqtt = MQTTDestination(host: "")
+  /// Without controls nothing is sent.
+  public var midi = MIDIDestination(controls: [:])
   /// Where control messages come in; nil for nowhere.
-  public var control: OSCEndpoint?
+  public var control: HostEndpoint?
   /// The networks from which control messages are heard; nil for those that the machine is in.
   public var controlAllow: [IPNetwork]?
+  /// Whether Avahi announces the control port, if others can reach it.
+  public var announcesControl = true
   /// The colours of a mood.
   public var palette = MoodPalette.standard
   /// Whether there is a web page.
@@ -59,9 +67,15 @@ public struct Configuration: Sendable, Equatable {
 extension Configuration {
   /// What the publishers need of it.
   public var publisher: Publisher.Settings {
-    Publisher.Settings(
+    var settings = Publisher.Settings(
       osc: osc, control: control, controlAllow: controlAllow, socketOnLoss: socketOnLoss, offset: offset,
       palette: palette)
+    settings.announcesControl = announcesControl
+    settings.dmx = dmx
+    settings.wled = wled
+    settings.mqtt = mqtt.host.isEmpty ? nil : mqtt
+    settings.midi = midi.controls.isEmpty ? nil : midi
+    return settings
   }
 }
 
@@ -74,8 +88,13 @@ extension Configuration {
     result.palette = palette
     result.socketOnLoss = socketOnLoss
     result.osc = osc
+    result.dmx = dmx
+    result.wled = wled
+    result.mqtt = mqtt
+    result.midi = midi
     result.control = control
     result.controlAllow = controlAllow
+    result.announcesControl = announcesControl
     result.pipeline.smoothing = pipeline.smoothing
     result.pipeline.silence = pipeline.silence
     result.pipeline.deadBand = pipeline.deadBand
@@ -103,19 +122,11 @@ extension Configuration {
     for section in SettingSection.all {
       var object = JSONLine()
       for setting in section.settings { object.add(setting.name, setting.show(self)) }
-      if section.name == ConfigurationReader.oscName {
-        for destination in osc { object.add(destination.name, destination.json) }
+      for destination in DestinationKinds[section.name]?.all(in: self) ?? [] {
+        object.add(destination.name, destination.json)
       }
       result.add(section.name, object)
     }
     return result
-  }
-}
-
-extension OSCDestination {
-  fileprivate var json: JSONLine {
-    var object = JSONLine()
-    for setting in Self.settings { object.add(setting.name, setting.show(self)) }
-    return object
   }
 }

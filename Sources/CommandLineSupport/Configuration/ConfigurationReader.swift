@@ -25,18 +25,14 @@ struct ConfigurationReader {
     }
     for section in SettingSection.all {
       guard var table = tables[section.name] else { continue }
-      if section.name == Self.oscName { takeDestinations(&table) }
+      if let kind = DestinationKinds[section.name] { takeDestinations(kind, &table) }
       problems += Self.take(section.settings, from: table, at: [section.name], into: &configuration)
     }
   }
 
-  /// The table that also holds the destinations.
-  static let oscName = SettingSection.osc.name
-
   /// Every key, those of destinations with NAME for any name.
   static var knownKeys: [[String]] {
-    SettingSection.all.flatMap { section in section.settings.map { [section.name, $0.name] } }
-      + OSCDestination.settings.map { [oscName, "NAME", $0.name] }
+    SettingSection.all.flatMap { section in section.settings.map { [section.name, $0.name] } } + DestinationKinds.keys
   }
 
   private mutating func addUnknown(_ name: String, _ value: SettingValue?) {
@@ -62,9 +58,9 @@ struct ConfigurationReader {
       }
     }
     for name in table.keys.sorted() where !settings.contains(where: { $0.name == name }) {
-      if path == [oscName], OSCDestination.settings.contains(where: { $0.name == name }) {
+      if path.count == 1, let kind = DestinationKinds[path[0]], DestinationKinds.settingNames(kind).contains(name) {
         problems.append(
-          .wrong("belongs to a destination: put it under a line [osc.NAME], with a name of your own").within(
+          .wrong("belongs to a destination: put it under a line [\(path[0]).NAME], with a name of your own").within(
             path + [name]))
         continue
       }
@@ -76,26 +72,30 @@ struct ConfigurationReader {
     return problems
   }
 
-  /// Takes the tables out of `[osc]`, each of which is a destination.
-  private mutating func takeDestinations(_ osc: inout [String: SettingValue]) {
-    let ownNames = SettingSection.osc.settings.map(\.name)
-    var destinations: [OSCDestination] = []
-    for name in osc.keys.sorted() where !ownNames.contains(name) {
-      guard case .table(let table)? = osc[name] else { continue }
-      osc[name] = nil
+  /// Takes the tables out of `[osc]` or its like, each of which is a destination.
+  private mutating func takeDestinations<Kind: ConfiguredDestination>(
+    _ kind: Kind.Type, _ section: inout [String: SettingValue]
+  ) {
+    let ownNames = SettingSection.all.first { $0.name == Kind.section }?.settings.map(\.name) ?? []
+    var destinations: [Kind] = []
+    for name in section.keys.sorted() where !ownNames.contains(name) {
+      guard case .table(let table)? = section[name] else { continue }
+      section[name] = nil
       destinations.append(destination(name, table))
     }
     if destinations.count > Self.destinationLimit {
       problems.append(
         .wrong("there are \(destinations.count) destinations, at most \(Self.destinationLimit) are allowed")
-          .within([Self.oscName]))
+          .within([Kind.section]))
     }
-    if !destinations.isEmpty { configuration.osc = destinations }
+    if !destinations.isEmpty { configuration[keyPath: Kind.list] = destinations }
   }
 
-  private mutating func destination(_ name: String, _ table: [String: SettingValue]) -> OSCDestination {
-    let path = [Self.oscName, name]
-    var destination = OSCDestination(name: name, endpoint: .standard)
+  private mutating func destination<Kind: ConfiguredDestination>(
+    _ name: String, _ table: [String: SettingValue]
+  ) -> Kind {
+    let path = [Kind.section, name]
+    var destination = Kind.unset(name)
     guard !name.isEmpty, name.utf8.count <= Self.destinationNameLimit, name.utf8.allSatisfy(SettingProblem.isBare)
     else {
       problems.append(
@@ -104,9 +104,9 @@ struct ConfigurationReader {
         ).within(path))
       return destination
     }
-    var found = Self.take(OSCDestination.settings, from: table, at: path, into: &destination)
-    for required in OSCDestination.requiredSettings where table[required] == nil {
-      found.append(.wrong("\(required) is missing: a destination has a host and a port").within(path))
+    var found = Self.take(Kind.settings, from: table, at: path, into: &destination)
+    for required in Kind.requiredSettings.names where table[required] == nil {
+      found.append(.wrong("\(required) is missing: \(Kind.requiredSettings.reason)").within(path))
     }
     if found.isEmpty, let problem = destination.problem { found.append(problem.within(path)) }
     problems += found

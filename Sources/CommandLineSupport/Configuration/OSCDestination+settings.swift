@@ -1,17 +1,24 @@
 internal import Publishing
 
 /// The settings of a destination, the table `[osc.NAME]`.
-extension OSCDestination {
+extension OSCDestination: ConfiguredDestination {
+  static var section: String { "osc" }
+  static var list: WritableKeyPath<Configuration, [OSCDestination]> { \.osc }
+
+  static func unset(_ name: String) -> OSCDestination {
+    OSCDestination(name: name, endpoint: OSCDestination.standard.endpoint)
+  }
+
   static let settings: [Setting<OSCDestination>] = [
     Setting("host") { value, destination throws(SettingProblem) in
       let host = try value.host()
-      destination.endpoint = OSCEndpoint(host: host, port: destination.endpoint.port)
+      destination.endpoint = HostEndpoint(host: host, port: destination.endpoint.port)
     } show: {
       .text($0.endpoint.host)
     },
     Setting("port") { value, destination throws(SettingProblem) in
       let port = try value.whole(in: Configuration.ports)
-      destination.endpoint = OSCEndpoint(host: destination.endpoint.host, port: port)
+      destination.endpoint = HostEndpoint(host: destination.endpoint.host, port: port)
     } show: {
       .whole($0.endpoint.port)
     },
@@ -36,7 +43,7 @@ extension OSCDestination {
       .list($0.range.map { .number($0) })
     },
     Setting("rate") { value, destination throws(SettingProblem) in
-      destination.rate = try value.number("ticks per second", in: OSCDestination.rates)
+      destination.rate = try value.number("ticks per second", in: TickRate.range)
     } show: {
       $0.rate.map { .number($0) }
     },
@@ -59,10 +66,10 @@ extension OSCDestination {
     },
   ]
 
-  /// What a destination cannot do without.
-  static let requiredSettings = ["host", "port"]
+  static let requiredSettings: (names: [String], reason: String) = (
+    ["host", "port"], "a destination has a host and a port"
+  )
 
-  /// What is wrong with the settings together, if each is right on its own.
   var problem: SettingProblem? {
     var owners: [String: OSCValue] = [:]
     for value in values {

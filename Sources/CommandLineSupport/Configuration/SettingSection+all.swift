@@ -8,7 +8,8 @@ internal import Tracking
 extension SettingSection {
   /// Every setting but those of the single OSC destinations.
   static let all = [
-    input, tracking, silence, venue, embedding, model, output, color, socket, osc, control, web, metrics,
+    input, tracking, silence, venue, embedding, model, output, color, socket, osc, dmx, wled, midi, mqtt, control, web,
+    metrics,
   ]
 
   private static let input = SettingSection(
@@ -202,8 +203,8 @@ extension SettingSection {
       },
     ])
 
-  static let osc = SettingSection(
-    "osc",
+  private static let osc = SettingSection(
+    OSCDestination.section,
     [
       // Taken over after the destinations, which it takes back.
       Setting("enabled") { value, configuration throws(SettingProblem) in
@@ -213,19 +214,133 @@ extension SettingSection {
       }
     ])
 
+  private static let dmx = SettingSection(DMXDestination.section, [])
+  private static let wled = SettingSection(WLEDDestination.section, [])
+
+  private static let midi = SettingSection(
+    "midi",
+    [
+      Setting("client") { value, configuration throws(SettingProblem) in
+        configuration.midi.client = try value.name(limit: 63)
+      } show: {
+        .text($0.midi.client)
+      },
+      Setting("connect") { value, configuration throws(SettingProblem) in
+        configuration.midi.connect = try value.name(limit: 100)
+      } show: {
+        $0.midi.connect.map { .text($0) }
+      },
+      Setting("channel") { value, configuration throws(SettingProblem) in
+        configuration.midi.channel = try value.whole(in: MIDIDestination.channels)
+      } show: {
+        .whole($0.midi.channel)
+      },
+      Setting("bits") { value, configuration throws(SettingProblem) in
+        let resolutions = MIDIDestination.Resolution.allCases.map(\.rawValue)
+        guard case .whole(let bits) = value, let resolution = MIDIDestination.Resolution(rawValue: bits) else {
+          throw .expected("\(resolutions.map(String.init).joined(separator: " or "))", found: value)
+        }
+        configuration.midi.resolution = resolution
+      } show: {
+        .whole($0.midi.resolution.rawValue)
+      },
+      // Taken over after the bits, which limit them.
+      Setting("controls") { value, configuration throws(SettingProblem) in
+        let range =
+          configuration.midi.resolution == .fourteenBits
+          ? MIDIDestination.coarseControllers : MIDIDestination.controllers
+        configuration.midi.controls = try value.numbered(
+          "controllers", in: range, such: "{ 20 = \"valence\", 21 = \"arousal\" }"
+        ) { value throws(SettingProblem) in try value.unitValue() }
+      } show: {
+        $0.midi.controls.isEmpty
+          ? nil : .table(Dictionary(uniqueKeysWithValues: $0.midi.controls.map { ("\($0)", .text($1.rawValue)) }))
+      },
+      Setting("rate") { value, configuration throws(SettingProblem) in
+        configuration.midi.rate = try value.number("ticks per second", in: TickRate.range)
+      } show: {
+        $0.midi.rate.map { .number($0) }
+      },
+      Setting("on_loss") { value, configuration throws(SettingProblem) in
+        configuration.midi.onLoss = try value.lossPolicy()
+      } show: {
+        .lossPolicy($0.midi.onLoss)
+      },
+    ])
+
+  private static let mqtt = SettingSection(
+    "mqtt",
+    [
+      Setting("host") { value, configuration throws(SettingProblem) in
+        configuration.mqtt.host = try value.host()
+      } show: {
+        $0.mqtt.host.isEmpty ? nil : .text($0.mqtt.host)
+      },
+      Setting("port") { value, configuration throws(SettingProblem) in
+        configuration.mqtt.port = try value.whole(in: Configuration.ports)
+      } show: {
+        $0.mqtt.port.map { .whole($0) }
+      },
+      Setting("topic") { value, configuration throws(SettingProblem) in
+        configuration.mqtt.topic = try value.choice(
+          "a topic such as \"affectd\" or \"club/affectd\", of letters, digits, - and _ with / between them, at most "
+            + "\(MQTTDestination.topicLimit)"
+        ) { MQTTDestination.isTopic($0) ? $0 : nil }
+      } show: {
+        .text($0.mqtt.topic)
+      },
+      Setting("user") { value, configuration throws(SettingProblem) in
+        configuration.mqtt.user = try value.name(limit: 200)
+      } show: {
+        $0.mqtt.user.map { .text($0) }
+      },
+      Setting("password_file") { value, configuration throws(SettingProblem) in
+        let path = try value.path()
+        guard configuration.mqtt.user != nil else { throw .wrong("belongs to a mqtt.user, which is missing") }
+        configuration.mqtt.passwordFile = path
+      } show: {
+        $0.mqtt.passwordFile.map { .text($0) }
+      },
+      Setting("tls") { value, configuration throws(SettingProblem) in
+        configuration.mqtt.tls = try value.boolean()
+      } show: {
+        .boolean($0.mqtt.tls)
+      },
+      Setting("ca_file") { value, configuration throws(SettingProblem) in
+        configuration.mqtt.authorities = try value.path()
+      } show: {
+        $0.mqtt.authorities.map { .text($0) }
+      },
+      Setting("discovery") { value, configuration throws(SettingProblem) in
+        configuration.mqtt.discovery = try value.boolean()
+      } show: {
+        .boolean($0.mqtt.discovery)
+      },
+      Setting("rate") { value, configuration throws(SettingProblem) in
+        configuration.mqtt.rate = try value.number("ticks per second", in: TickRate.range)
+      } show: {
+        .number($0.mqtt.rate)
+      },
+      Setting("on_loss") { value, configuration throws(SettingProblem) in
+        configuration.mqtt.onLoss = try value.lossPolicy()
+      } show: {
+        .lossPolicy($0.mqtt.onLoss)
+      },
+    ])
+
   private static let control = SettingSection(
     "control",
     [
       Setting("port") { value, configuration throws(SettingProblem) in
         let port = try value.whole(in: Configuration.ports)
-        configuration.control = OSCEndpoint(host: Configuration.controlHost, port: port)
+        configuration.control = HostEndpoint(host: Configuration.controlHost, port: port)
       } show: {
         $0.control.map { .whole($0.port) }
       },
       // Taken over after the port, without which nothing comes in.
       Setting("host") { value, configuration throws(SettingProblem) in
         let host = try value.ownAddress()
-        if let port = configuration.control?.port { configuration.control = OSCEndpoint(host: host, port: port) }
+        if let port = configuration.control?.port { configuration.control = HostEndpoint(host: host, port: port) }
       } show: {
         .text($0.control?.host ?? Configuration.controlHost)
       },
@@ -233,6 +348,11 @@ extension SettingSection {
         configuration.controlAllow = try value.networks()
       } show: {
         $0.controlAllow.map { .list($0.map { .text($0.description) }) }
+      },
+      Setting("announce") { value, configuration throws(SettingProblem) in
+        configuration.announcesControl = try value.boolean()
+      } show: {
+        .boolean($0.announcesControl)
       },
     ])
 

@@ -9,6 +9,16 @@ extension SettingValue {
     return text
   }
 
+  /// A text without control characters.
+  ///
+  /// - Parameter limit: the most bytes that it may have.
+  func name(limit: Int) throws(SettingProblem) -> String {
+    try choice("a text in quotes of at most \(limit) bytes") { text in
+      let isPlain = text.unicodeScalars.allSatisfy { $0.value >= 32 && $0.value != 127 }
+      return !text.isEmpty && text.utf8.count <= limit && isPlain ? text : nil
+    }
+  }
+
   /// - Parameter limit: the most bytes that the path may have.
   func path(limit: Int = .max) throws(SettingProblem) -> String {
     let expected = limit == .max ? "a path in quotes" : "a path in quotes of at most \(limit) bytes"

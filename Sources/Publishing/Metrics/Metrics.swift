@@ -8,7 +8,8 @@ public struct Metrics: Sendable {
   public var web: SubscriberCounters?
   /// Ticks that were published.
   public var ticks = 0
-  public var destinations: [Destination] = []
+  /// How the outputs fare, by their kind.
+  package var outputs: [(kind: OutputKind, statuses: [OutputStatus])] = []
   public var osc = OSCControl()
   /// Of the monotonic clock, at the start.
   public var startTime: Double
@@ -23,14 +24,6 @@ public struct Metrics: Sendable {
   var rest = LatencyHistogram()
   /// All that the network takes for a tick, most of it before the hop is complete.
   var network = LatencyHistogram()
-
-  public struct Destination: Sendable {
-    public let name: String
-    public let sent: Int
-    public let dropped: Int
-    /// Whether its host has an address, and the last packet went out.
-    public let isUp: Bool
-  }
 
   /// Of the control port.
   public struct OSCControl: Sendable {
@@ -107,15 +100,23 @@ public struct Metrics: Sendable {
       line.add(name, server)
     }
     var osc = JSONLine()
-    var destinations = JSONLine()
-    for destination in self.destinations {
-      var entry = JSONLine()
-      entry.add("sent", destination.sent)
-      entry.add("dropped", destination.dropped)
-      entry.add("up", destination.isUp)
-      destinations.add(destination.name, entry)
+    for (kind, statuses) in outputs {
+      var destinations = JSONLine()
+      for status in statuses {
+        var entry = JSONLine()
+        entry.add("sent", status.sent)
+        entry.add("dropped", status.dropped)
+        entry.add("up", status.isUp)
+        destinations.add(status.name, entry)
+      }
+      guard kind != .osc else {
+        osc.add("destinations", destinations)
+        continue
+      }
+      var others = JSONLine()
+      others.add("destinations", destinations)
+      if !statuses.isEmpty { line.add(kind.rawValue, others) }
     }
-    osc.add("destinations", destinations)
     osc.add("subscribers", self.osc.subscribers)
     osc.add("control_messages", self.osc.messages)
     osc.add("malformed_packets", self.osc.malformedPackets)
@@ -154,13 +155,20 @@ public struct Metrics: Sendable {
       counter("\(name)_refused_clients_total", "Clients that were turned away", counters.refusedClients)
       counter("\(name)_malformed_requests_total", "Requests that could not be read", counters.malformedRequests)
     }
-    // A destination's name has letters, digits, - and _ only: nothing to escape.
-    let sent = destinations.map { ("{destination=\"\($0.name)\"}", "\($0.sent)") }
-    let dropped = destinations.map { ("{destination=\"\($0.name)\"}", "\($0.dropped)") }
-    add("osc_sent_packets_total", "counter", "OSC packets sent", sent)
-    add("osc_dropped_packets_total", "counter", "OSC packets that the system did not take", dropped)
-    let up = destinations.map { ("{destination=\"\($0.name)\"}", $0.isUp ? "1" : "0") }
-    add("osc_destination_up", "gauge", "Whether the last packet to a destination went out", up)
+    for (kind, statuses) in outputs where kind == .osc || !statuses.isEmpty {
+      // A destination's name has letters, digits, - and _ only: nothing to escape.
+      func samples(_ value: (OutputStatus) -> Int) -> [(labels: String, value: String)] {
+        statuses.map { ("{destination=\"\($0.name)\"}", "\(value($0))") }
+      }
+      let (name, title) = (kind.rawValue, kind.title)
+      add("\(name)_sent_packets_total", "counter", "\(title) packets or messages sent", samples(\.sent))
+      add(
+        "\(name)_dropped_packets_total", "counter", "\(title) packets or messages that did not go out",
+        samples(\.dropped))
+      add(
+        "\(name)_destination_up", "gauge", "Whether what was sent last to a destination went out",
+        samples { $0.isUp ? 1 : 0 })
+    }
     add("osc_subscribers", "gauge", "Subscribers with a lease", [("", "\(osc.subscribers)")])
     counter("osc_malformed_packets_total", "Control packets that are not OSC", osc.malformedPackets)
     counter("osc_refused_messages_total", "Control messages that were refused", osc.refusedMessages)

@@ -5,7 +5,7 @@ internal import NIOPosix
 ///
 /// Everything here runs on the event loop.
 package final class HostAddress {
-  let endpoint: OSCEndpoint
+  let endpoint: HostEndpoint
   /// Nil as long as none is known. One that was found stays until there is another one.
   package private(set) var address: SocketAddress?
   /// Why the last look-up failed; nil if it did not.
@@ -32,7 +32,7 @@ package final class HostAddress {
   /// Errors of sending lead to no more look-ups than one in so long.
   static let leastInterval = TimeAmount.seconds(10)
 
-  package init(_ endpoint: OSCEndpoint, loop: any EventLoop, lookUp: HostLookUp) {
+  package init(_ endpoint: HostEndpoint, loop: any EventLoop, lookUp: HostLookUp) {
     self.endpoint = endpoint
     self.loop = loop
     self.lookUp = lookUp

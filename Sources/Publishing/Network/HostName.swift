@@ -20,6 +20,13 @@ public enum HostName {
     return !endsInNumber || isVersion4(text)
   }
 
+  /// The name of this machine.
+  public static var own: String {
+    var name = [CChar](repeating: 0, count: 256)
+    gethostname(&name, name.count - 1)
+    return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
   /// The address that `host` is: itself in numbers, or `localhost` for 127.0.0.1. Nil if it is a name.
   static func address(_ host: String, port: Int) -> SocketAddress? {
     let numeric = host == "localhost" ? "127.0.0.1" : host
@@ -39,7 +46,7 @@ public enum HostName {
     }
   }
 
-  private static func isVersion4(_ text: String) -> Bool {
+  package static func isVersion4(_ text: String) -> Bool {
     var address = [UInt8](repeating: 0, count: 4)
     return inet_pton(AF_INET, text, &address) == 1
   }

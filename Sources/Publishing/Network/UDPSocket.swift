@@ -10,9 +10,18 @@ final class UDPSocket {
 
   /// A socket that sends to addresses of the family of `address`.
   ///
+  /// - Parameter interface: the IPv4 address of this machine from which multicast goes out; nil for the system's choice.
   /// - Throws: the error number.
-  init(sendingTo address: SocketAddress) throws(ErrorNumber) {
+  init(sendingTo address: SocketAddress, interface: String? = nil) throws(ErrorNumber) {
     descriptor = try Self.open(address)
+    guard let interface else { return }
+    var number = in_addr_t()
+    // It was looked at when the configuration was read.
+    inet_pton(AF_INET, interface, &number)
+    let result = setsockopt(
+      descriptor, Int32(IPPROTO_IP), IP_MULTICAST_IF, &number, socklen_t(MemoryLayout<in_addr_t>.size))
+    // `deinit` closes it.
+    guard result == 0 else { throw ErrorNumber(value: errno) }
   }
 
   /// A socket at `address`.

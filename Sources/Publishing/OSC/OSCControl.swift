@@ -163,7 +163,7 @@ package final class OSCControl {
       return refuse("there are \(Self.leaseLimit) subscribers already", to: address)
     }
     if subscribers[receiver] == nil {
-      let endpoint = OSCEndpoint(host: receiver.address.ipAddress ?? "", port: receiver.address.port ?? 0)
+      let endpoint = HostEndpoint(host: receiver.address.ipAddress ?? "", port: receiver.address.port ?? 0)
       subscribers[receiver] = OSCTickEncoder(
         OSCDestination(name: "subscriber", endpoint: endpoint), inputIsMissing: inputIsMissing)
     }
@@ -214,7 +214,7 @@ package final class OSCControl {
   }
 
   private static func name(_ address: SocketAddress) -> String {
-    OSCEndpoint(host: address.ipAddress ?? "", port: address.port ?? 0).description
+    HostEndpoint(host: address.ipAddress ?? "", port: address.port ?? 0).description
   }
 
   private static func receiver(_ address: SocketAddress, _ port: Int?) -> Receiver {

@@ -8,7 +8,7 @@ internal import Platform
 ///
 /// Everything here runs on the event loop.
 final class OSCControlServer {
-  let endpoint: OSCEndpoint
+  let endpoint: HostEndpoint
   let control: OSCControl
 
   private let address: SocketAddress
@@ -26,7 +26,7 @@ final class OSCControlServer {
   ///
   /// - Throws: ``Failure`` if the port cannot be had.
   init(
-    _ endpoint: OSCEndpoint, allowed: [IPNetwork]?, loop: any EventLoop,
+    _ endpoint: HostEndpoint, allowed: [IPNetwork]?, loop: any EventLoop,
     onCommand: @escaping SocketServer.CommandHandler, onRemark: @escaping (PublishingRemark) -> Void
   ) throws(Failure) {
     guard let address = HostName.address(endpoint.host, port: endpoint.port) else {

@@ -1,8 +1,8 @@
 /// A receiver of OSC, and how it wants to be told.
-public struct OSCDestination: Sendable, Equatable {
+public struct OSCDestination: OutputDestination {
   /// As the configuration calls it; used in messages.
   public var name: String
-  public var endpoint: OSCEndpoint
+  public var endpoint: HostEndpoint
   /// What is sent, in this order.
   public var values = OSCValue.standard
   /// The address of a value: `{value}` stands for its name, `{name}` for the destination's.
@@ -26,12 +26,12 @@ public struct OSCDestination: Sendable, Equatable {
   }
 
   /// What may be set.
-  public static let rates = 0.01...100.0
   public static let rangeLimit: Float = 1e6
 
-  public static let standard = OSCDestination(name: "local", endpoint: .standard)
+  public static let standard = OSCDestination(
+    name: "local", endpoint: HostEndpoint(host: "127.0.0.1", port: 9000))
 
-  public init(name: String, endpoint: OSCEndpoint) {
+  public init(name: String, endpoint: HostEndpoint) {
     self.name = name
     self.endpoint = endpoint
   }
@@ -41,41 +41,6 @@ public struct OSCDestination: Sendable, Equatable {
     (addresses[value] ?? address)
       .replacing("{value}", with: value.rawValue)
       .replacing("{name}", with: name)
-  }
-}
-
-/// Where OSC goes or comes in, as a user writes it: `HOST:PORT`, an IPv6 address in brackets.
-public struct OSCEndpoint: Sendable, Equatable, CustomStringConvertible {
-  public let host: String
-  public let port: Int
-
-  public static let standard = OSCEndpoint(host: "127.0.0.1", port: 9000)
-
-  /// - Parameters:
-  ///   - host: name or address, an IPv6 address without brackets; not empty.
-  ///   - port: 1 to 65535.
-  public init(host: String, port: Int) {
-    self.host = host
-    self.port = port
-  }
-
-  /// Nil if `text` is not a host (``HostName/isValid(_:)``), a colon and a port from 1 to 65535.
-  public init?(_ text: String) {
-    guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
-      (1...65535).contains(port)
-    else { return nil }
-    var host = text[..<colon]
-    if host.hasPrefix("["), host.hasSuffix("]") {
-      host = host.dropFirst().dropLast()
-    } else if host.contains(":") {
-      return nil
-    }
-    guard HostName.isValid(String(host)) else { return nil }
-    self.init(host: String(host), port: port)
-  }
-
-  public var description: String {
-    host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
   }
 }
 

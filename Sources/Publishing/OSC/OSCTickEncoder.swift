@@ -8,7 +8,7 @@ package struct OSCTickEncoder: Sendable {
   /// Whether the mood's colour is among them.
   private let wantsColor: Bool
   private var fader: LossFader
-  private var lastSent: (audioTime: Double, state: TrackerState)?
+  private var rate: TickRate
 
   /// ETC Eos and others take no more (bytes).
   package static let packetLimit = 512
@@ -30,6 +30,7 @@ package struct OSCTickEncoder: Sendable {
     addresses = destination.values.map { ($0, destination.address(of: $0)) }
     wantsColor = destination.values.contains { !OSCValue.standard.contains($0) }
     self.fader = fader
+    rate = TickRate(destination.rate)
   }
 
   /// The packets for `estimate`; none if the destination wants fewer ticks.
@@ -42,8 +43,7 @@ package struct OSCTickEncoder: Sendable {
   ) -> [[UInt8]] {
     // The fader sees every tick, also those that are not sent.
     let affect = fader.apply(estimate)
-    guard isDue(estimate) else { return [] }
-    lastSent = (estimate.audioTime, estimate.state)
+    guard rate.isDue(estimate) else { return [] }
     let color = wantsColor ? affect.map(palette.color) : nil
     let messages = addresses.compactMap { value, address in
       argument(value, estimate, affect, color).map { OSCMessage(address, $0) }
@@ -51,13 +51,6 @@ package struct OSCTickEncoder: Sendable {
     guard destination.bundle else { return messages.map { $0.encoded() } }
     let timeTag = destination.timeTag == .audio ? OSCTimeTag(unixTime: unixTime) : .immediately
     return Self.bundles(messages, timeTag)
-  }
-
-  /// A change of state is told at once, whatever the rate is.
-  private func isDue(_ estimate: AffectEstimate) -> Bool {
-    guard let rate = destination.rate, let lastSent else { return true }
-    let elapsed = estimate.audioTime - lastSent.audioTime
-    return elapsed >= 1 / rate - 1e-6 || elapsed < 0 || estimate.state != lastSent.state
   }
 
   private func argument(

@@ -15,7 +15,7 @@ struct PublishingOptions: ParsableArguments {
   var socket: String?
 
   @Option(help: ArgumentHelp("Where OSC goes; may be given several times.", valueName: "host:port"))
-  var osc: [OSCEndpoint] = []
+  var osc: [HostEndpoint] = []
 
   @Option(help: ArgumentHelp("affectd's configuration file.", valueName: "file"), completion: .file())
   var config: String?

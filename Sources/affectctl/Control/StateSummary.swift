@@ -77,11 +77,14 @@ package struct StateSummary {
   }
 
   private var destinations: [(name: String, text: String)] {
-    guard case .object(let members)? = state["osc"], !members.isEmpty else { return [("OSC", "goes to nobody")] }
-    return members.sorted { $0.key < $1.key }.map { name, entry in
-      let host = entry["host"]?.string ?? "?"
-      return ("OSC", "\(name), \(host): \(entry["problem"]?.string ?? "packets go out")")
+    let rows = OutputKind.allCases.flatMap { kind in
+      guard case .object(let members)? = state[kind.rawValue] else { return [(name: String, text: String)]() }
+      return members.sorted { $0.key < $1.key }.map { name, entry in
+        let host = entry["host"]?.string ?? "?"
+        return (kind.title, "\(name), \(host): \(entry["problem"]?.string ?? "packets go out")")
+      }
     }
+    return rows.contains { $0.name == OutputKind.osc.title } ? rows : [("OSC", "goes to nobody")] + rows
   }
 
   // MARK: - Numbers
@@ -151,12 +154,14 @@ package struct StatsSummary {
             + "\(count(key, "refused_clients")) turned away, \(count(key, "malformed_requests")) requests not understood"
         ))
     }
-    if case .object(let members)? = stats["osc"]?["destinations"] {
+    for kind in OutputKind.allCases {
+      guard case .object(let members)? = stats[kind.rawValue]?["destinations"] else { continue }
       for (name, entry) in members.sorted(by: { $0.key < $1.key }) {
         let sent = Int(entry["sent"]?.number ?? 0)
         let dropped = Int(entry["dropped"]?.number ?? 0)
         rows.append(
-          ("OSC \(name)", "\(sent) packets, \(dropped) dropped\(entry["up"] == .bool(false) ? ", DOWN" : "")"))
+          ("\(kind.title) \(name)", "\(sent) packets, \(dropped) dropped\(entry["up"] == .bool(false) ? ", DOWN" : "")")
+        )
       }
     }
     let messages = count("osc", "control_messages")

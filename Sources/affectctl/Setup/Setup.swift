@@ -23,7 +23,7 @@ struct Setup: AsyncParsableCommand {
   var hop: Hop?
 
   @Option(help: ArgumentHelp("Where OSC goes.", valueName: "host:port"))
-  var osc: OSCEndpoint?
+  var osc: HostEndpoint?
 
   @Flag(help: "Send nothing by OSC.")
   var noOSC = false
@@ -153,23 +153,25 @@ struct Setup: AsyncParsableCommand {
   }
 
   /// Where OSC goes, tried with a pattern that moves until the person says that it arrives. Nil for nowhere.
-  private func chooseOSC() async throws -> OSCEndpoint? {
+  private func chooseOSC() async throws -> HostEndpoint? {
     if noOSC { return nil }
     var given = osc
     if let pattern {
-      let endpoint = osc ?? .standard
+      let endpoint = osc ?? OSCDestination.standard.endpoint
       let end = SystemClock().now + pattern
       try await TestPattern.send(to: endpoint) { SystemClock().now > end }
       return endpoint
     }
-    guard Conversation.isPossible else { return given ?? .standard }
+    guard Conversation.isPossible else { return given ?? OSCDestination.standard.endpoint }
     while true {
       let endpoint =
         try given
-        ?? talk.ask("Where do the values go by OSC? HOST:PORT, or none", standard: "\(OSCEndpoint.standard)") {
-          answer -> (OSCEndpoint??, String) in
+        ?? talk.ask(
+          "Where do the values go by OSC? HOST:PORT, or none", standard: "\(OSCDestination.standard.endpoint)"
+        ) {
+          answer -> (HostEndpoint??, String) in
           answer == "none"
-            ? (.some(nil), "") : (OSCEndpoint(answer).map { .some($0) }, "a host, a colon and a port, or none")
+            ? (.some(nil), "") : (HostEndpoint(answer).map { .some($0) }, "a host, a colon and a port, or none")
         }
       guard let endpoint else { return nil }
       talk.say("Valence and arousal move in a circle there now, once in 8 s. Enter ends it.")
@@ -195,7 +197,7 @@ enum TestPattern {
   private static let period = 8.0
 
   /// - Throws: ``Failure`` if it cannot be sent.
-  static func send(to endpoint: OSCEndpoint, until isOver: () -> Bool) async throws {
+  static func send(to endpoint: HostEndpoint, until isOver: () -> Bool) async throws {
     var configuration = Configuration()
     configuration.osc = [OSCDestination(name: "main", endpoint: endpoint)]
     let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"

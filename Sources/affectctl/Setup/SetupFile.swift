@@ -7,9 +7,9 @@ package struct SetupFile {
   package var input: String
   package var hop: Hop
   /// Nil for nobody.
-  package var osc: OSCEndpoint?
+  package var osc: HostEndpoint?
 
-  package init(input: String, hop: Hop, osc: OSCEndpoint?) { (self.input, self.hop, self.osc) = (input, hop, osc) }
+  package init(input: String, hop: Hop, osc: HostEndpoint?) { (self.input, self.hop, self.osc) = (input, hop, osc) }
 
   package var text: String {
     let destination =

@@ -43,9 +43,30 @@ extension FuzzEntry {
     try check(configuration.metricsPort, Configuration.ports, "the metrics port")
     for destination in configuration.osc {
       try check(destination.endpoint.port, Configuration.ports, "the port")
-      try check(destination.rate, OSCDestination.rates, "the rate")
+      try check(destination.rate, TickRate.range, "the rate")
       try BrokenPromise.unless(destination.range.count == 2, "a range has two ends, found \(destination.range)")
       for end in destination.range { try check(abs(end), 0...OSCDestination.rangeLimit, "an end of the range") }
+    }
+    for destination in configuration.dmx {
+      try check(destination.universe, destination.networkProtocol.universes, "the universe")
+      try check(destination.priority, DMXDestination.priorities, "the priority")
+      try check(destination.rate, DMXDestination.rates, "the frames per second")
+      for number in destination.channels.keys { try check(number, DMXDestination.channelNumbers, "a channel") }
+    }
+    for destination in configuration.wled {
+      try check(destination.leds, WLEDDestination.ledCounts, "the number of LEDs")
+      try check(destination.rate, WLEDDestination.rates, "the colors per second")
+      try check(destination.port, Configuration.ports, "the port of a lamp")
+    }
+    try check(configuration.mqtt.port, Configuration.ports, "the broker's port")
+    try check(configuration.mqtt.rate, TickRate.range, "the broker's rate")
+    try BrokenPromise.unless(MQTTDestination.isTopic(configuration.mqtt.topic), "the topic is one")
+    let midi = configuration.midi
+    try check(midi.channel, MIDIDestination.channels, "the MIDI channel")
+    try check(midi.rate, TickRate.range, "the MIDI rate")
+    let isFine = midi.resolution == .fourteenBits
+    for number in midi.controls.keys {
+      try check(number, isFine ? MIDIDestination.coarseControllers : MIDIDestination.controllers, "a controller")
     }
   }
 }

@@ -1,17 +1,27 @@
 import Glibc
 import Logging
 import Platform
+import Publishing
 
-/// The secret that opens the web page beyond this machine. It is made once, and kept in the ``StateDirectory``, so that a
-/// bookmark stays good.
-enum WebToken {
+/// A random number that is made once and kept in the ``StateDirectory``.
+enum KeptNumber {
   /// Hexadecimal digits: 128 bits.
   private static let length = 32
 
-  /// The one that is kept, or a new one.
-  static func make(_ logger: Logger) -> String {
-    guard let path = StateDirectory.path.map({ "\($0)/web-token" }) else {
-      logger.warning("there is no place to keep the token of the web page: it is another one at each start")
+  /// The secret that opens the web page beyond this machine. A bookmark stays good.
+  static func webToken(_ logger: Logger) -> String { find("web-token", "the token of the web page", logger) }
+
+  /// What receivers of sACN know this affectd by.
+  static func component(_ logger: Logger) -> ComponentIdentifier {
+    ComponentIdentifier(find("sacn-cid", "the identifier of this sACN source", logger)) ?? .random()
+  }
+
+  /// The one that is kept in the file `name`, or a new one, in hexadecimal digits.
+  ///
+  /// - Parameter what: how messages call it.
+  private static func find(_ name: String, _ what: String, _ logger: Logger) -> String {
+    guard let path = StateDirectory.path.map({ "\($0)/\(name)" }) else {
+      logger.warning("there is no place to keep \(what): it is another one at each start")
       return new()
     }
     if let token = read(path) { return token }
@@ -24,7 +34,7 @@ enum WebToken {
     let reason = String(cString: strerror(errno))
     if descriptor >= 0 { close(descriptor) }
     if !isKept {
-      logger.warning("\(path): the token of the web page cannot be kept (\(reason)): it is another one at each start")
+      logger.warning("\(path): \(what) cannot be kept (\(reason)): it is another one at each start")
     }
     return token
   }
