@@ -21,7 +21,7 @@ RELEASE_PACKAGES := python3
 DEB_PACKAGES := debhelper lintian
 PICTURE_PACKAGES := chromium fonts-dejavu-core
 SPARK_VENV := .build/spark-venv
-SYSTEM_TEST_PACKAGES := $(PICTURE_PACKAGES) alsa-utils binutils-aarch64-linux-gnu curl debootstrap ffmpeg jq libasound2-plugins libc6-dev-arm64-cross libgcc-12-dev-arm64-cross netcat-openbsd ola openjdk-17-jre-headless puredata-core pulseaudio pulseaudio-utils qemu-user-static socat supercollider-language systemd-container
+SYSTEM_TEST_PACKAGES := $(PICTURE_PACKAGES) alsa-utils avahi-daemon avahi-utils binutils-aarch64-linux-gnu busybox-static cpio curl dbus debootstrap ffmpeg jq libasound2-plugins libc6-dev-arm64-cross libgcc-12-dev-arm64-cross netcat-openbsd ola openjdk-17-jre-headless puredata-core pulseaudio pulseaudio-utils qemu-system-x86 qemu-user-static socat supercollider-language systemd-container
 
 # Without a runtime directory (as root in a container) the socket lies in the build directory.
 RUN_SOCKET := $(if $(XDG_RUNTIME_DIR),,--socket $(CURDIR)/.build/affectd.sock)
@@ -44,7 +44,8 @@ test: build setup-test tools lint $(ALSA_PLUGIN)
 # All tests are Swift Testing's. XCTest is left out: its runner leaks, which the address sanitizer reports.
 # What takes long or needs privileges: the lock-free parts and the whole daemon under the thread sanitizer, the kernels
 # under the address sanitizer (each in a build of its own), the allocations of the capture thread, the kernels as a 64-bit
-# ARM, the memory over 172,800 ticks, PulseAudio, the web page in a browser, every command of the documentation, Spark, systemd in a container, and a minute of each fuzzer.
+# ARM, the memory over 172,800 ticks, PulseAudio, the web page in a browser, OLA, Avahi and an ALSA sequencer as receivers,
+# every command of the documentation, Spark, systemd in a container, and a minute of each fuzzer.
 test-system: build $(ALSA_PLUGIN)
 	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/System/thread-sanitizer.supp $(SWIFT_TEST) --sanitize=thread --scratch-path .build/thread-sanitizer --filter 'AudioRingBufferTests|StressTests'
 	$(SWIFT_TEST) --sanitize=address --scratch-path .build/address-sanitizer --filter 'KernelTests|FastNetworkTests'
@@ -56,6 +57,8 @@ test-system: build $(ALSA_PLUGIN)
 	$(MAKE) --no-print-directory tools
 	$(VENV)/bin/python Tests/System/web_page.py $(BUILD)/affectd
 	$(VENV)/bin/python Tests/System/recipes.py $(BUILD)/affectd
+	$(VENV)/bin/python Tests/System/outputs.py $(BUILD)/affectd
+	Tests/System/sequencer.sh $(BUILD)/affectd .build/sequencer
 	$(VENV)/bin/python Tests/Documentation/run_commands.py --system $(BUILD)
 	$(MAKE) --no-print-directory test-spark
 	$(MAKE) --no-print-directory test-service fuzz

@@ -28,10 +28,11 @@ final class PublisherFixture: Sendable {
   /// Runs `body` with a publisher, and closes it.
   static func run(
     osc: [OSCDestination] = [], hasControl: Bool = false, socketOnLoss: LossPolicy = .hold, offset: Double = 0,
-    lookUp: HostLookUp = .system,
+    lookUp: HostLookUp = .system, change: (inout Publisher.Settings) -> Void = { _ in },
     _ body: @Sendable (PublisherFixture) async throws -> Void
   ) async throws {
     var settings = Publisher.Settings(osc: osc, control: nil, socketOnLoss: socketOnLoss, offset: offset)
+    change(&settings)
     let fixture = try await open(&settings, hasControl: hasControl, lookUp)
     do {
       try await body(fixture)

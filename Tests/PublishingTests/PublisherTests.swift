@@ -143,6 +143,96 @@ import Testing
     #expect(try receiver.nextMessages()["/affect/state"] == [.string("stopping")])
   }
 
+  // MARK: - Other outputs
+
+  /// A universe at a receiver of this machine.
+  private func universe(_ name: String, port: Int, interface: String? = nil) -> DMXDestination {
+    var destination = DMXDestination(
+      name: name, .artnet, universe: 1, host: "127.0.0.1", channels: [1: .value(.valence), 2: .value(.active)])
+    destination.port = port
+    destination.interface = interface
+    return destination
+  }
+
+  @Test func otherOutputsAreSeenInStateAndMetrics() async throws {
+    let receiver = try PacketReceiver()
+    let port = receiver.port
+    try await PublisherFixture.run { settings in
+      settings.dmx = [universe("stage", port: port)]
+      settings.midi = MIDIDestination(controls: [1: .valence])
+    } _: { fixture in
+      fixture.publisher.publish(.sample(1, Affect(valence: 1, arousal: 0)))
+      #expect(try #require(receiver.next()).suffix(512).prefix(3) == [255, 255, 0])
+      let state = try await fixture.state()
+      #expect(state["dmx"]?["stage"]?["host"] == .string("127.0.0.1"))
+      #expect(state["dmx"]?["stage"]?["address"] == .string("127.0.0.1:\(port)"))
+      #expect(state["midi"]?["sequencer"]?["host"] == .string("affectd"))
+      #expect(state["mqtt"] == nil && state["wled"] == nil && state["osc"] != nil)
+      let counts = try await fixture.metrics()["dmx"]?["destinations"]?["stage"]
+      #expect(try #require(counts?["sent"]?.number) >= 1)
+      #expect(counts?["dropped"] == .number(0) && counts?["up"] == .bool(true))
+      let page = try await fixture.onLoop { $0.prometheusReport }
+      #expect(page.contains("affectd_dmx_destination_up{destination=\"stage\"} 1\n"))
+      #expect(page.contains("# TYPE affectd_dmx_sent_packets_total counter\n"))
+      #expect(page.contains("affectd_midi_destination_up{destination=\"sequencer\"}"))
+      #expect(!page.contains("affectd_mqtt"))
+    }
+  }
+
+  @Test func aUniverseThatStaysGoesOnWhereItWas() async throws {
+    let receiver = try PacketReceiver()
+    let port = receiver.port
+    try await PublisherFixture.run {
+      $0.dmx = [universe("stage", port: port)]
+    } _: { fixture in
+      fixture.publisher.publish(.sample(1))
+      let first = try #require(receiver.next())
+      var settings = settings([])
+      settings.dmx = [universe("stage", port: port), universe("other", port: port)]
+      try await fixture.use(settings)
+      var last = first[12]
+      // The other one has its own sequence, and sends nothing before its first tick.
+      for _ in 0..<3 {
+        let packet = try #require(receiver.next())
+        #expect(packet[12] == last + 1)
+        last = packet[12]
+      }
+      settings.dmx = []
+      try await fixture.use(settings)
+      #expect(try await fixture.state()["dmx"] == nil)
+    }
+  }
+
+  /// One has no such interface, one a web server and one a broker that never answer.
+  @Test func noOutputFeelsTheTroubleOfAnother() async throws {
+    let (receiver, silent) = (try PacketReceiver(), try SilentServer())
+    let (port, silentPort) = (receiver.port, silent.port)
+    try await PublisherFixture.run(osc: [.test("a", port: port)]) { settings in
+      settings.dmx = [universe("nowhere", port: 1, interface: "203.0.113.9")]
+      var lamp = WLEDDestination(name: "lamp", host: "127.0.0.1", mode: .json)
+      lamp.port = silentPort
+      settings.wled = [lamp]
+      settings.mqtt = MQTTDestination(host: "127.0.0.1")
+      settings.mqtt?.port = silentPort
+      settings.midi = MIDIDestination(controls: [1: .valence])
+    } _: { fixture in
+      let client = try fixture.client()
+      for tick in 1...400 {
+        fixture.publisher.publish(.sample(tick, Affect(valence: Float(tick) / 400, arousal: 0)))
+        #expect(try receiver.nextTick() == tick)
+        #expect(try client.next()?["seq"] as? Int == tick)
+      }
+      let state = try await fixture.state()
+      #expect(state["dmx"]?["nowhere"]?["problem"] == .string("Cannot assign requested address"))
+      let metrics = try await fixture.metrics()
+      #expect(metrics["osc"]?["destinations"]?["a"]?["dropped"] == .number(0))
+      for (kind, name) in [("wled", "lamp"), ("mqtt", "broker")] {
+        #expect(metrics[kind]?["destinations"]?[name]?["sent"] == .number(0))
+        #expect(try #require(metrics[kind]?["destinations"]?[name]?["dropped"]?.number) > 50, "\(kind)")
+      }
+    }
+  }
+
   // MARK: - Settings
 
   private func settings(_ osc: [OSCDestination]) -> Publisher.Settings {

@@ -88,17 +88,7 @@ public final class PacketReceiver: Sendable {
   public init() throws {
     let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     self.descriptor = descriptor
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let result = withUnsafeMutablePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-        bind(descriptor, pointer, length) == 0 ? getsockname(descriptor, pointer, &length) : -1
-      }
-    }
-    guard result == 0 else { throw SocketClient.Failure(reason: String(cString: strerror(errno))) }
-    port = Int(UInt16(bigEndian: address.sin_port))
+    port = try bindToLoopback(descriptor)
   }
 
   deinit { close(descriptor) }
@@ -139,4 +129,34 @@ public final class PacketReceiver: Sendable {
     while hasNext, let packet = next() { packets.append(packet) }
     return packets
   }
+}
+
+/// A TCP port of the loopback interface at which everybody is welcome and nobody is answered.
+public final class SilentServer: Sendable {
+  public let port: Int
+  private let descriptor: Int32
+
+  public init() throws {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    self.descriptor = descriptor
+    port = try bindToLoopback(descriptor)
+    guard listen(descriptor, 64) == 0 else { throw SocketClient.Failure(reason: String(cString: strerror(errno))) }
+  }
+
+  deinit { close(descriptor) }
+}
+
+/// Binds a socket to a free port of the loopback interface, and returns the port.
+private func bindToLoopback(_ descriptor: Int32) throws -> Int {
+  var address = sockaddr_in()
+  address.sin_family = sa_family_t(AF_INET)
+  address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+  var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+  let result = withUnsafeMutablePointer(to: &address) {
+    $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+      bind(descriptor, pointer, length) == 0 ? getsockname(descriptor, pointer, &length) : -1
+    }
+  }
+  guard result == 0 else { throw SocketClient.Failure(reason: String(cString: strerror(errno))) }
+  return Int(UInt16(bigEndian: address.sin_port))
 }

@@ -16,8 +16,9 @@ final class ServiceAnnouncement: Sendable {
     var poll: OpaquePointer?
   }
 
-  /// Seconds between two looks for Avahi.
+  /// Seconds until the next look where there is no system bus, and until Avahi is waited for again after it has gone.
   fileprivate static let patience = 60.0
+  fileprivate static let breath = 1.0
 
   /// - Parameters:
   ///   - name: what people see.
@@ -49,14 +50,16 @@ final class ServiceAnnouncement: Sendable {
 
     func run() {
       while !shared.withValue({ $0.isEnding }) {
-        announce()
-        shared.withValue(when: { $0.isEnding }, within: ServiceAnnouncement.patience, do: { _ in })
+        let pause = announce() ? ServiceAnnouncement.breath : ServiceAnnouncement.patience
+        shared.withValue(when: { $0.isEnding }, within: pause, do: { _ in })
       }
     }
 
-    /// Announces until Avahi goes or nobody wants it any more.
-    private func announce() {
-      guard let poll = avahi_simple_poll_new() else { return }
+    /// Announces until Avahi goes or nobody wants it any more. An Avahi that is not there yet is waited for.
+    ///
+    /// - Returns: whether it could be there: false without a system bus.
+    private func announce() -> Bool {
+      guard let poll = avahi_simple_poll_new() else { return false }
       defer { avahi_simple_poll_free(poll) }
       let isWanted = shared.withValue { shared in
         if !shared.isEnding { shared.poll = poll }
@@ -68,7 +71,7 @@ final class ServiceAnnouncement: Sendable {
           shared.establishedName = nil
         }
       }
-      guard isWanted else { return }
+      guard isWanted else { return true }
       let session = Session(poll: poll, name: name, type: type, port: UInt16(port)) { [shared] name in
         shared.withValue { $0.establishedName = name }
       }
@@ -80,12 +83,13 @@ final class ServiceAnnouncement: Sendable {
           guard let client, let context else { return }
           Unmanaged<Session>.fromOpaque(context).takeUnretainedValue().clientChanged(client, state)
         }, context, &error)
-      guard let client else { return }
+      guard let client else { return false }
       // It frees its groups, too.
       defer { avahi_client_free(client) }
       withExtendedLifetime(session) {
         while avahi_simple_poll_iterate(poll, -1) == 0 {}
       }
+      return true
     }
   }
 }
