@@ -153,7 +153,7 @@ install:
 	install -D -m 644 -t $(SHARE)/doc/affectd/docs docs/*.md
 	install -D -m 644 -t $(SHARE)/doc/affectd/docs/pictures docs/pictures/*
 	install -D -m 644 -t $(SHARE)/doc/affectd/docs/recipes docs/recipes/*
-	for folder in browser ola puredata python slurm spark supercollider; do \
+	for folder in browser homeassistant nodered puredata python slurm spark supercollider; do \
 	  install -D -m 644 -t $(SHARE)/doc/affectd/examples/$$folder examples/$$folder/* || exit 1; \
 	done
 	for notice in .build/static/checkouts/*/NOTICE.txt; do \

@@ -120,6 +120,9 @@ RULES = {
     # Pd calls Ctrl-C an error.
     "pd -nogui": Rule(works=r"arousal: -?0\.\d", goes_on=True, beside=True, status=1, needs="pd"),
     "sclang": Rule(works=r"\nvalence -?0\.\d.* arousal -?0\.\d", goes_on=True, beside=True, needs="sclang"),
+    "mosquitto_sub": Rule(
+        works=r'affectd/status online\n(?s:.*)affectd/state \{"type":"affect",.*"valence":-?0', goes_on=True, beside=True,
+        needs="mosquitto_sub"),
     "curl": Rule(works=r"\naffectd_ticks_total [1-9]", beside=True, needs="curl"),
 
     "affectctl analyze": Rule(),
@@ -146,7 +149,7 @@ RULES = {
 
 BUILDS = "it builds or tests affectd, as what runs this test does"
 PACKS = "make test-service runs it"
-OLA = "Tests/System/recipes.py runs it beside an olad"
+SEQUENCER = "it needs an ALSA sequencer: Tests/System/sequencer.sh has one, in a machine of its own"
 PIPEWIRE = "it needs a session with PipeWire, and was tried by hand"
 SPARK = "make test-spark, a part of make test-system, runs it with packages of its own"
 INSTALLS = "it changes the system: make test-service does it in a container"
@@ -184,8 +187,9 @@ NOT_RUN = {
     "awk 'FNR > 1 || NR == 1' /shared/affect/part-*/songs.csv > songs.csv": "it needs what Slurm has made",
     "pd examples/puredata/affect.pd": "it opens a window: the one after it runs the same without",
     "cat ~/.local/state/affectd/web-token": "Tests/System/recipes.py reads it: it is there with the web page only",
-    "python3 examples/ola/affect_to_ola.py --universe 1 --first 1": OLA,
-    "python3 examples/ola/affect_to_ola.py --first 10 --values red,green,blue": OLA,
+    "aconnect -l": SEQUENCER,
+    "aseqdump -p affectd:0": SEQUENCER,
+    "aconnect affectd:0 'FLUID Synth:0'": SEQUENCER,
     "wpctl status": PIPEWIRE,
     "PIPEWIRE_ALSA='{ node.name = affectd stream.capture.sink = true }' affectd": PIPEWIRE,
     "pw-link -l": PIPEWIRE,
@@ -213,6 +217,8 @@ BESIDE = """\
 port = 9001
 [metrics]
 port = 9464
+[mqtt]
+host = "127.0.0.1"
 """
 CARD_PAGE = "Tests/ALSAPlugin/README.md"
 
@@ -345,11 +351,16 @@ class Sandbox:
             "QTWEBENGINE_DISABLE_SANDBOX": "1",
         }
         self.daemon: subprocess.Popen | None = None
+        self.broker: subprocess.Popen | None = None
 
     def start_daemon(self) -> None:
         """The affectd beside the commands, once it publishes values."""
         if self.daemon:
             return
+        # On its usual port, as pages have it. Without one, affectd goes on trying.
+        if mosquitto := shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin"):
+            self.broker = subprocess.Popen(
+                [mosquitto], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         configuration = self.directory / "beside.toml"
         configuration.write_text(BESIDE)
         with open(self.directory / "beside.log", "w", encoding="utf-8") as log:
@@ -371,6 +382,10 @@ class Sandbox:
             self.daemon.terminate()
             self.daemon.wait()
             self.daemon = None
+        if self.broker:
+            self.broker.terminate()
+            self.broker.wait()
+            self.broker = None
 
     def run(self, command: str, rule: Rule) -> None:
         """Runs a command as its rule says; throws ``Failed``."""
