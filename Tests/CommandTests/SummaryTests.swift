@@ -11,7 +11,8 @@ import affectctl
       #"""
       {"state":"tracking","meaning":"The values follow the music.","paused":false,"frozen":false,"offset":-20,
       "osc":{"desk":{"host":"10.0.0.9","address":"10.0.0.9:8000","problem":"Network is unreachable"},
-      "local":{"host":"127.0.0.1","address":"127.0.0.1:9000"}},"gain":-3.25,"filter":[1.5,-4.5],
+      "local":{"host":"127.0.0.1","address":"127.0.0.1:9000"}},"dmx":{"stage":{"host":"239.255.0.1"}},
+      "midi":{"sequencer":{"host":"affectd","problem":"no sequencer"}},"gain":-3.25,"filter":[1.5,-4.5],
       "adapted":{"gain":0.5,"filter":null},"input":"alsa:hw:CARD=USB",
       "latest":{"valence":-0.254,"arousal":0.5,"confidence":0.713,"level":-23.46,"conditions":["hum"]}}
       """#)
@@ -34,6 +35,8 @@ import affectctl
         "clients      2 of the socket",
         "OSC          desk, 10.0.0.9: Network is unreachable",
         "OSC          local, 127.0.0.1: packets go out",
+        "DMX          stage, 239.255.0.1: packets go out",
+        "MIDI         sequencer, affectd: no sequencer",
       ])
   }
 
@@ -59,7 +62,8 @@ import affectctl
       "invalid_samples":7,"conditions":["clipping"]},"latency":{"audio_to_packet":{"count":1,"p50":0.012,"p99":0.02},
       "look_ahead":{"count":0,"p50":0,"p99":0}},"socket":{"clients":4,"dropped_lines":5,"refused_clients":6,
       "malformed_requests":8},"osc":{"destinations":{"desk":{"sent":9,"dropped":10,"up":false}},"subscribers":1,
-      "control_messages":11,"refused_messages":12,"malformed_packets":13}}
+      "control_messages":11,"refused_messages":12,"malformed_packets":13},
+      "wled":{"destinations":{"shelf":{"sent":14,"dropped":15,"up":true}}}}
       """#)
     #expect(
       StatsSummary(stats).lines == [
@@ -71,6 +75,7 @@ import affectctl
         "latency       12.0 ms, 99 of 100 within 20.0 ms",
         "socket        4 clients, 5 lines not read in time, 6 turned away, 8 requests not understood",
         "OSC desk      9 packets, 10 dropped, DOWN",
+        "WLED shelf    14 packets, 15 dropped",
         "control port  11 messages, 12 refused, 13 packets not understood, 1 subscribers",
       ])
   }

@@ -181,7 +181,7 @@ import Testing
       state: try #require(
         JSONValue(
           Array(
-            #"{"state":"tracking","osc":{"desk":{"host":"10.0.0.9","problem":"Network is unreachable"},"lights":{"host":"127.0.0.1"}}}"#
+            #"{"state":"tracking","osc":{"desk":{"host":"10.0.0.9","problem":"Network is unreachable"},"lights":{"host":"127.0.0.1"}},"mqtt":{"broker":{"host":"broker:1883","problem":"cannot connect: refused"}},"dmx":{"stage":{"host":"239.255.0.1"}}}"#
               .utf8))))
     monitor.take(
       stats: try #require(
@@ -191,7 +191,9 @@ import Testing
               .utf8))))
     let lines = draw(monitor).lines
     #expect(lines.contains { $0.contains("OSC desk: Network is unreachable") })
+    #expect(lines.contains { $0.contains("MQTT broker: cannot connect: refused") })
     #expect(lines.contains { $0.contains("OSC goes to lights (127.0.0.1)") })
+    #expect(lines.contains { $0.contains("DMX goes to stage (239.255.0.1)") })
     #expect(lines.contains { $0.contains("latency 12.3 ms, p99 23.4 ms   3 clients, 2 web") })
   }
 

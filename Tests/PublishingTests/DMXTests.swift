@@ -1,6 +1,7 @@
 import Affect
 import NIOCore
 import NIOEmbedded
+import Platform
 import Publishing
 import TestSupport
 import Testing
@@ -94,6 +95,25 @@ import Testing
     #expect(bytes.count == 638 && bytes[107] == 0)
     let told = String(decoding: bytes[44..<108].prefix { $0 != 0 }, as: UTF8.self)
     #expect(told == String(repeating: "é", count: min(length, 31)))
+  }
+
+  /// As it is read from the file in which it is kept, whatever that holds.
+  @Test func anIdentifierIsThirtyTwoDigitsOrNothing() {
+    #expect(ComponentIdentifier("000102030405460788090A0b0c0d0e0f") == Self.component)
+    var generator = SeededGenerator(seed: 3)
+    let bytes = Array("0123456789abcdefABCDEF+- gz\u{0}é".utf8)
+    var found = 0
+    for _ in 0..<1_000_000 {
+      let length = Int.random(in: 0..<4, using: &generator) == 0 ? 32 : Int.random(in: 0...40, using: &generator)
+      let kinds = Bool.random(using: &generator) ? 22 : bytes.count
+      let text = String(
+        decoding: (0..<length).map { _ in bytes[Int.random(in: 0..<kinds, using: &generator)] }, as: UTF8.self)
+      let isHexadecimal = text.utf8.count == 32 && text.allSatisfy { $0.isASCII && $0.isHexDigit }
+      let isFound = ComponentIdentifier(text) != nil
+      if isFound { found += 1 }
+      if isFound != isHexadecimal { Issue.record("\(text)") }
+    }
+    #expect(found > 100_000)
   }
 
   // MARK: - Channels

@@ -158,14 +158,19 @@ import Testing
     let remarks = Locked<[String]>([])
     private let sender: NIOLoopBound<WLEDSender>
 
-    init(_ port: Int, _ change: @escaping @Sendable (inout WLEDDestination) -> Void = { _ in }) async throws {
+    init(
+      _ port: Int, lookUp: HostLookUp = .system,
+      _ change: @escaping @Sendable (inout WLEDDestination) -> Void = { _ in }
+    ) async throws {
       let (loop, remarks) = (loop, remarks)
       sender = try await loop.submit {
         var destination = WLEDDestination(name: "lamp", host: "127.0.0.1", mode: .json)
         destination.port = port
         destination.rate = 44
         change(&destination)
-        let surroundings = OutputSurroundings(loop: loop) { remark in remarks.withValue { $0.append(remark.text) } }
+        let surroundings = OutputSurroundings(loop: loop, lookUp: lookUp) { remark in
+          remarks.withValue { $0.append(remark.text) }
+        }
         return NIOLoopBound(WLEDSender(destination, replacing: nil, surroundings), eventLoop: loop)
       }.get()
     }
@@ -244,6 +249,24 @@ import Testing
     lamp.goOn(.accepts)
     try await sender.send(colored(2, red: 1))
     #expect(lamp.bodies(2)?.count == 2)
+    try await sender.close()
+    try await lamp.switchOff()
+  }
+
+  @Test func aLampWhoseNameIsNotKnownYetIsToldWhenItIs() async throws {
+    let lamp = try await Lamp(.accepts)
+    let port = lamp.port
+    let answer = Locked<EventLoopPromise<SocketAddress>?>(nil)
+    let lookUp = HostLookUp { _, _, loop in
+      let promise = loop.makePromise(of: SocketAddress.self)
+      answer.withValue { $0 = promise }
+      return promise.futureResult
+    }
+    let sender = try await Sender(port, lookUp: lookUp) { $0.host = "lamp.test" }
+    try await sender.send(colored(1), colored(2))
+    #expect(try await sender.status().problem == nil)
+    try answer.withValue { $0?.succeed(try SocketAddress(ipAddress: "127.0.0.1", port: port)) }
+    #expect(lamp.bodies(1)?.first?.contains("[[2,0,0]]") == true)
     try await sender.close()
     try await lamp.switchOff()
   }

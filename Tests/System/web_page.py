@@ -27,7 +27,9 @@ class Daemon:
         configuration = pathlib.Path(directory, "affectd.toml")
         configuration.write_text(
             '[input]\nsource = "demo"\n[tracking]\nhop = 0.1\n[osc]\nenabled = false\n'
-            f"[web]\nenabled = true\nport = {port}\n")
+            f"[web]\nenabled = true\nport = {port}\n"
+            '[dmx.stage]\nprotocol = "artnet"\nuniverse = 0\nhost = "127.0.0.1"\nchannels = { 1 = "valence" }\n'
+            '[dmx.away]\nprotocol = "sacn"\nuniverse = 1\ninterface = "203.0.113.9"\nchannels = { 1 = "valence" }\n')
         path = f"{directory}/affectd.sock"
         environment = {**os.environ, "XDG_STATE_HOME": f"{directory}/state"}
         self.process = subprocess.Popen(
@@ -83,6 +85,11 @@ def main(program: str) -> None:
         values = "/^[+-]\\d\\.\\d\\d$/.test(document.getElementById('valence')?.textContent)"
         page.wait(live)
         page.wait(values)
+
+        outputs = "document.getElementById('destinations').textContent"
+        page.wait(f"{outputs}.includes('DMX stage, 127.0.0.1: ok')")
+        page.wait(f"{outputs}.includes('DMX away, 239.255.0.1: Cannot assign requested address')")
+        check("the outputs are listed with what is wrong", True)
 
         page.press("f")
         frozen = daemon.next(lambda line: line.get("frozen"))

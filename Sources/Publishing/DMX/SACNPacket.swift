@@ -84,13 +84,8 @@ public struct ComponentIdentifier: Sendable, Equatable {
 
   /// Of 32 hexadecimal digits; nil if it is something else.
   public init?(_ text: String) {
-    let digits = Array(text.utf8)
-    guard digits.count == 32 else { return nil }
-    var bytes: [UInt8] = []
-    for start in stride(from: 0, to: 32, by: 2) {
-      guard let byte = UInt8(String(decoding: digits[start..<start + 2], as: UTF8.self), radix: 16) else { return nil }
-      bytes.append(byte)
-    }
-    self.init(bytes)
+    let digits = text.compactMap { $0.isASCII ? $0.hexDigitValue.map { UInt8($0) } : nil }
+    guard digits.count == 32, text.utf8.count == 32 else { return nil }
+    self.init(stride(from: 0, to: 32, by: 2).map { digits[$0] << 4 | digits[$0 + 1] })
   }
 }

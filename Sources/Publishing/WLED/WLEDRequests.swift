@@ -37,6 +37,7 @@ final class WLEDRequests {
     // In tenths of a second: the lamp goes on to the next colour until that comes.
     transition = Int((10 / rate).rounded())
     host = HostAddress(destination.endpoint, loop: loop, lookUp: surroundings.lookUp)
+    host.onChange = { [unowned self] in tellNext() }
   }
 
   var status: OutputStatus {
@@ -80,11 +81,12 @@ final class WLEDRequests {
 
   private func tellNext() {
     guard !isBusy, !isClosed, let body = waiting else { return }
-    waiting = nil
     guard let address = host.address else {
-      dropped += 1
-      return tell(outage.failed(host.problem ?? "its address is not known yet", now: loop.now.seconds))
+      // It waits for the address; that there is none is told.
+      if let problem = host.problem { tell(outage.failed(problem, now: loop.now.seconds)) }
+      return
     }
+    waiting = nil
     isBusy = true
     let answer = loop.makePromise(of: Void.self)
     post(body, to: address, answer)
