@@ -16,7 +16,11 @@ extension AffectEstimate {
 
   /// The last estimate of all.
   var stopped: AffectEstimate {
-    AffectEstimate(
-      tick: tick, audioTime: audioTime, values: values, level: level, state: .stopping, isFrozen: isFrozen)
+    // Nothing is heard any more: the values are held.
+    let held = values.map {
+      Values(smoothed: $0.smoothed, raw: nil, trend: $0.trend, quadrant: $0.quadrant, confidence: nil)
+    }
+    return AffectEstimate(
+      tick: tick, audioTime: audioTime, values: held, level: level, state: .stopping, isFrozen: isFrozen)
   }
 }

@@ -18,7 +18,6 @@ enum ProcessSignals {
   /// Seconds that the end may take. systemd is told to wait for five.
   static let patience: UInt32 = 4
 
-  private static let firstSignal = Atomic<Int32>(0)
   private static let writingEnd = Atomic<Int32>(-1)
   private static let hangUpReloads = Atomic<Bool>(false)
 
@@ -55,14 +54,15 @@ enum ProcessSignals {
   // MARK: - In the signal handler: only what signal-safety(7) allows.
 
   private static func end(_ number: Int32) {
-    let first = firstSignal.compareExchange(expected: 0, desired: number, ordering: .relaxed)
-    // The second time it is meant at once.
-    guard first.exchanged else {
+    switch EndSignals.note(number) {
+    case .first:
+      alarm(patience)
+      send(.end)
+    case .repetition: break
+    case .insistence:
       MonitorSession.restoreTerminal()
       _exit(128 + number)
     }
-    alarm(patience)
-    send(.end)
   }
 
   private static func hangUp(_ number: Int32) {
@@ -73,7 +73,7 @@ enum ProcessSignals {
     MonitorSession.restoreTerminal()
     let message: StaticString = "affectd: it could not end in order within 4 s\n"
     _ = write(STDERR_FILENO, message.utf8Start, message.utf8CodeUnitCount)
-    _exit(128 + firstSignal.load(ordering: .relaxed))
+    _exit(128 + EndSignals.first)
   }
 
   private static func send(_ request: Request) {

@@ -165,7 +165,8 @@ struct Server: Sendable {
       }
       guard configuration.input.isDevice else { throw error }
       let devices = DeviceTable.text(CaptureDevice.all())
-      throw Failure(.noInput, "\(error.description)\nCapture devices:\n\(devices)")
+      throw Failure(
+        .noInput, "\(error.description)\nCapture devices:\n\(devices)\nWithout a device: affectd --input demo")
     }
   }
 

@@ -110,6 +110,7 @@ import Testing
       "midi.controls: expected a table of controllers, such as { 20 = \"valence\", 21 = \"arousal\" }, found a table"
     ),
     ("mqtt.password_file = \"/p\"", "mqtt.password_file: belongs to a mqtt.user, which is missing"),
+    ("mqtt.password = \"x\"", "mqtt.password is not a known setting; did you mean mqtt.password_file?"),
     ("mqtt.tpic = 1", "mqtt.tpic is not a known setting; did you mean mqtt.topic?"),
     ("silence = 3", "silence: this is the name of a table: its settings follow a line [silence]"),
     (
@@ -304,7 +305,7 @@ import Testing
     ("a = 1e", 1, ": expected a value"), ("a = 1979-05-27T\"", 1, ": expected a value"),
     ("a = 9223372036854775808", 1, "not representable in 64 bits"), ("# \u{1}\n", 1, "Error while parsing comment"),
     ("[tracking]\nhop = 1\nhop = 2\n", 3, "cannot redefine existing integer 'hop'"),
-    ("[input]\n[tracking]\n[input]\n", 3, "cannot redefine existing table 'input'"),
+    ("[input]\n[tracking]\n[input]\n", 3, "[input] is there twice: put all its settings under one such line"),
     ("a = \(String(repeating: "[", count: 100_000))", 1, "exceeded maximum nested value depth of 64"),
     // These abort the parser where its assertions are built in.
     ("\n[[[a]]]\n", 2, "expected bare key starting character"), ("[[\n", 1, "expected bare key starting character"),

@@ -93,7 +93,9 @@ struct MQTTTests {
     let broker = try Broker(password: ("stage", "open sesame"))
     let wrong = try directory.write("shut sesame\n", to: "password")
     let daemon = try start("port = \(broker.port)\nuser = \"stage\"\npassword_file = \"\(wrong)\"\nrate = 10")
-    #expect(try message(daemon).contains("the broker refuses: Connection Refused: not authorised; going on trying"))
+    #expect(
+      try message(daemon).contains(
+        "the broker refuses: Connection Refused: not authorised (as user 'stage'); going on trying"))
     // It is read at each attempt.
     _ = try directory.write("open sesame\n", to: "password")
     try wait(daemon) { $0["problem"] == nil }

@@ -17,7 +17,8 @@ import affectctl
       "latest":{"valence":-0.254,"arousal":0.5,"confidence":0.713,"level":-23.46,"conditions":["hum"]}}
       """#)
     let stats = try value(
-      #"{"uptime":8000,"latency":{"audio_to_packet":{"count":5,"p50":0.0123,"p99":0.02}},"socket":{"clients":3}}"#)
+      #"{"uptime":8000,"latency":{"audio_to_packet":{"count":5,"p50":0.0123,"p99":0.02}},"socket":{"clients":3},"dmx":{"destinations":{"stage":{"sent":0}}}}"#
+    )
     let lines = StateSummary(
       hello: try value(#"{"type":"hello","model":"deam-mlp","hop":0.5}"#), state: state, stats: stats
     ).lines
@@ -35,7 +36,7 @@ import affectctl
         "clients      2 of the socket",
         "OSC          desk, 10.0.0.9: Network is unreachable",
         "OSC          local, 127.0.0.1: packets go out",
-        "DMX          stage, 239.255.0.1: packets go out",
+        "DMX          stage, 239.255.0.1: nothing was sent yet",
         "MIDI         sequencer, affectd: no sequencer",
       ])
   }

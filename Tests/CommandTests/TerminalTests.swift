@@ -50,6 +50,16 @@ import Testing
     #expect(!messages.contains { $0.contains("reload") })
   }
 
+  /// timeout(1) sends its signal to the program, and again to its group.
+  @Test func theSameSignalTwiceInAMomentIsOne() throws {
+    let daemon = try Daemon(["--input", "tone:440", "--hop", "0.05"], isService: true)
+    let client = try SocketClient(daemon.socket)
+    _ = try client.next { $0["seq"] != nil }
+    for _ in 0..<3 { daemon.signal(SIGTERM) }
+    #expect(try daemon.waitForEnd().status == 0)
+    #expect(try client.next(state: "stopping") != nil)
+  }
+
   @Test func aSecondSignalEndsItAtOnce() throws {
     let daemon = try Daemon(["--input", "tone:440"])
     // Both are there before it can do anything.

@@ -223,7 +223,7 @@ import Testing
         #expect(try client.next()?["seq"] as? Int == tick)
       }
       let state = try await fixture.state()
-      #expect(state["dmx"]?["nowhere"]?["problem"] == .string("Cannot assign requested address"))
+      #expect(state["dmx"]?["nowhere"]?["problem"] == .string("interface 203.0.113.9 is no address of this machine"))
       let metrics = try await fixture.metrics()
       #expect(metrics["osc"]?["destinations"]?["a"]?["dropped"] == .number(0))
       for (kind, name) in [("wled", "lamp"), ("mqtt", "broker")] {

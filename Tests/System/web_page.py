@@ -88,7 +88,7 @@ def main(program: str) -> None:
 
         outputs = "document.getElementById('destinations').textContent"
         page.wait(f"{outputs}.includes('DMX stage, 127.0.0.1: ok')")
-        page.wait(f"{outputs}.includes('DMX away, 239.255.0.1: Cannot assign requested address')")
+        page.wait(f"{outputs}.includes('DMX away, 239.255.0.1: interface 203.0.113.9 is no address of this machine')")
         check("the outputs are listed with what is wrong", True)
 
         page.press("f")

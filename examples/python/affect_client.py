@@ -2,7 +2,7 @@
 
     python3 affect_client.py [SOCKET]
 
-As a program it prints a line for each value. As a module:
+As a program it prints a line for each value. SOCKET is needed only where affectd has another one than usual. As a module:
 
     from affect_client import AffectClient
 
@@ -71,7 +71,13 @@ class AffectClient:
 
 
 def main() -> None:
-    for line in AffectClient(*sys.argv[1:2]):
+    arguments = sys.argv[1:]
+    if len(arguments) > 1 or arguments[:1] in (["-h"], ["--help"]):
+        sys.exit(__doc__)
+    path = arguments[0] if arguments else standard_socket()
+    if not os.path.exists(path):
+        print(f"waiting for affectd at {path}", file=sys.stderr)
+    for line in AffectClient(*arguments):
         if line.get("type") == "hello":
             print(f"{line['server']} hears {line['input']}", flush=True)
         elif line.get("type") == "affect" and "valence" in line:

@@ -26,8 +26,12 @@ def received(address: str, value: float) -> None:
 dispatcher = Dispatcher()
 dispatcher.map("/affect/valence", received)
 dispatcher.map("/affect/arousal", received)
+if len(sys.argv) > 2 or not "".join(sys.argv[1:] or "9000").isdigit():
+    sys.exit(__doc__)
 port = int(sys.argv[1]) if len(sys.argv) > 1 else 9000
 try:
     BlockingOSCUDPServer(("0.0.0.0", port), dispatcher).serve_forever()
+except OSError as error:
+    sys.exit(f"port {port}: {error.strerror}: another program has it; name another one")
 except KeyboardInterrupt:
     pass

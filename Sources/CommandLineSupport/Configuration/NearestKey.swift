@@ -21,7 +21,9 @@ enum NearestKey {
       let sum = parts.reduce(0) { $0 + min($1 ?? editLimit + 1, editLimit + 1) }
       if sum <= editLimit { return sum }
     }
-    return name == candidateName ? editLimit : nil
+    // A right name in a wrong table, or the beginning of the right one.
+    return name == candidateName || path.dropLast() == candidate.dropLast() && candidateName.hasPrefix("\(name)_")
+      ? editLimit : nil
   }
 
   /// Insertions, deletions, replacements and swaps of neighbors that turn one word into the other (Damerau, "A technique

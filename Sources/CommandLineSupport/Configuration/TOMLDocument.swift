@@ -52,6 +52,9 @@ struct TOMLDocument {
 
   /// toml++ takes `none` for a `nan` that was cut short, and a text's end of line for a control character.
   private static func explained(_ description: String) -> String {
+    if let match = description.firstMatch(of: /redefine existing table '(.+)'/) {
+      return "[\(match.1)] is there twice: put all its settings under one such line"
+    }
     let parts = description.split(separator: ": ", maxSplits: 1)
     let scope = parts.first?.dropFirst("Error while parsing ".count) ?? ""
     if scope == "string", parts.last == "encountered end-of-file" || parts.last?.hasPrefix("unescaped control") == true

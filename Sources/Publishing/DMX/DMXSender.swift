@@ -55,7 +55,9 @@ struct DMXProtocol: LampProtocol {
   /// Art-Net has no such thing; its receivers hold the frame.
   mutating func lastPackets(_ frame: [UInt8]) -> [[UInt8]] {
     switch destination.networkProtocol {
-    case .sacn: (0..<Self.lastPacketCount).map { _ in packet(frame, isLast: true) }
+    case .sacn:
+      // The levels of those that tell the end are passed over: what the lamps are to keep comes before them.
+      (0..<2 * Self.lastPacketCount).map { packet(frame, isLast: $0 >= Self.lastPacketCount) }
     case .artnet: [packet(frame, isLast: true)]
     }
   }

@@ -8,6 +8,7 @@ internal import Platform
 /// Used on one thread.
 final class MQTTConnection {
   private let handle: OpaquePointer
+  private let user: String?
   private let answers: Answers
   private let start = SystemClock().now
   private var incoming: TokenBucket
@@ -35,6 +36,7 @@ final class MQTTConnection {
   init(_ destination: MQTTDestination, will: MQTTMessage) throws(Failure) {
     Self.library
     answers = Answers()
+    user = destination.user
     let now = SystemClock().now
     incoming = TokenBucket(rate: Self.incomingLimit.rate, burst: Self.incomingLimit.burst, now: now)
     guard let handle = mosquitto_new(nil, true, Unmanaged.passUnretained(answers).toOpaque()) else {
@@ -126,7 +128,8 @@ final class MQTTConnection {
     let reason = errno
     guard result != MOSQ_ERR_SUCCESS.rawValue else { return }
     if let code = answers.code, code != 0 {
-      throw Failure(.unavailable, "the broker refuses: \(Self.plain(mosquitto_connack_string(code)))")
+      let who = user.map { "as user '\($0)'" } ?? "without a user name"
+      throw Failure(.unavailable, "the broker refuses: \(Self.plain(mosquitto_connack_string(code))) (\(who))")
     }
     let text =
       switch result {

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import NIOCore
 
 /// Sends packets over UDP to one host. It has a socket of its own. A packet that the system does not take is lost and
@@ -82,7 +83,7 @@ final class PacketSender {
     guard !error.isCongestion else { return }
     // Perhaps it is elsewhere, or the interface is another one.
     host.doubt()
-    report(outage.failed("\(error)", now: now))
+    report(outage.failed(reason(error), now: now))
   }
 
   private func attempt(_ packet: [UInt8], _ address: SocketAddress) -> ErrorNumber? {
@@ -95,6 +96,11 @@ final class PacketSender {
       return error
     }
     return socket?.send(packet, to: address)
+  }
+
+  private func reason(_ error: ErrorNumber) -> String {
+    guard let interface, error.value == EADDRNOTAVAIL else { return "\(error)" }
+    return "interface \(interface) is no address of this machine"
   }
 
   private func report(_ change: Outage.Change?) {

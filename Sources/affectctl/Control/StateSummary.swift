@@ -81,7 +81,9 @@ package struct StateSummary {
       guard case .object(let members)? = state[kind.rawValue] else { return [(name: String, text: String)]() }
       return members.sorted { $0.key < $1.key }.map { name, entry in
         let host = entry["host"]?.string ?? "?"
-        return (kind.title, "\(name), \(host): \(entry["problem"]?.string ?? "packets go out")")
+        let sent = stats[kind.rawValue]?["destinations"]?[name]?["sent"]?.number
+        let health = sent == 0 ? "nothing was sent yet" : "packets go out"
+        return (kind.title, "\(name), \(host): \(entry["problem"]?.string ?? health)")
       }
     }
     return rows.contains { $0.name == OutputKind.osc.title } ? rows : [("OSC", "goes to nobody")] + rows
