@@ -43,15 +43,15 @@ public struct PipelineSettings: Sendable, Equatable {
   /// - Parameter additions: what an emotion model brings for MusiCNN, or wants of it.
   public func makeEmbedder(additions: MusiCNNAdditions = MusiCNNAdditions()) throws -> any AudioEmbedder {
     MatrixProducts.useCallingThreadOnly()
-    switch embedding {
-    case .musiCNN:
-      guard threads == 1 else {
-        throw Failure(.usage, "MusiCNN runs on one thread: --threads is for OpenL3")
-      }
-      return try MusiCNN(weights: SafetensorsFile(path: weightsPath()), additions: additions)
-    case .openL3(let variant):
-      return try OpenL3(weights: SafetensorsFile(path: weightsPath()), variant: variant, threads: threads)
+    let weights = try weightsPath().map { path throws(Failure) in try SafetensorsFile(path: path) }
+    if case .openL3(let variant) = embedding, let weights {
+      return try OpenL3(weights: weights, variant: variant, threads: threads)
     }
+    guard threads == 1 else {
+      throw Failure(.usage, "only OpenL3 runs on several threads: leave out --threads")
+    }
+    if let weights { return try MusiCNN(weights: weights, additions: additions) }
+    return embedding == .logMel ? LogMelPatch() : LibrosaFeatures()
   }
 
   /// Loads the networks and puts the pipeline together.
@@ -75,10 +75,10 @@ extension PipelineSettings {
   /// Where the emotion model lies.
   public func modelPath() throws -> String { try model ?? ShippedModel.emotion.locate() }
 
-  /// Where the weights of the embedding network lie.
+  /// Where the weights of the embedding network lie; nil for descriptors that need none.
   ///
   /// - Throws: ``Failure`` for OpenL3 without weights, which do not come with affectd.
-  public func weightsPath() throws -> String {
+  public func weightsPath() throws -> String? {
     switch embedding {
     case .musiCNN: return try weights ?? ShippedModel.musiCNN.locate()
     case .openL3:
@@ -89,6 +89,9 @@ extension PipelineSettings {
             + "file from the published ones")
       }
       return weights
+    case .librosa, .logMel:
+      guard weights == nil else { throw Failure(.usage, "librosa and logmel have no weights: leave out --weights") }
+      return nil
     }
   }
 }

@@ -1,13 +1,26 @@
-/// An embedding as a user names it: `musicnn`, or `openl3[-mel128][-6144]`.
+/// An embedding as a user names it: `musicnn`, `openl3[-mel128][-6144]`, or descriptors without a network: `librosa`,
+/// `logmel`.
 public enum EmbeddingChoice: Sendable, Equatable {
   case musiCNN
   case openL3(OpenL3Variant)
+  /// ``LibrosaFeatures``
+  case librosa
+  /// ``LogMelPatch``
+  case logMel
 
   /// Nil if `name` is none of ``allNames``.
   public init?(name: String) {
-    if name == "musicnn" {
+    switch name {
+    case "musicnn":
       self = .musiCNN
       return
+    case "librosa":
+      self = .librosa
+      return
+    case "logmel":
+      self = .logMel
+      return
+    default: break
     }
     var parts = name.split(separator: "-", omittingEmptySubsequences: false)[...]
     guard parts.popFirst() == "openl3" else { return nil }
@@ -27,5 +40,7 @@ public enum EmbeddingChoice: Sendable, Equatable {
     self = .openL3(OpenL3Variant(input: input, size: size))
   }
 
-  public static let allNames = ["musicnn", "openl3", "openl3-mel128", "openl3-6144", "openl3-mel128-6144"]
+  public static let allNames = [
+    "musicnn", "openl3", "openl3-mel128", "openl3-6144", "openl3-mel128-6144", "librosa", "logmel",
+  ]
 }

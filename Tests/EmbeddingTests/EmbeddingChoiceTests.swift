@@ -11,6 +11,7 @@ import Testing
     #expect(EmbeddingChoice(name: "openl3-mel128") == .openL3(OpenL3Variant(input: .mel128, size: .values512)))
     #expect(EmbeddingChoice(name: "openl3-6144") == .openL3(OpenL3Variant(input: .mel256, size: .values6144)))
     #expect(EmbeddingChoice(name: "openl3-mel128-6144") == .openL3(OpenL3Variant(input: .mel128, size: .values6144)))
+    #expect(EmbeddingChoice(name: "librosa") == .librosa && EmbeddingChoice(name: "logmel") == .logMel)
     for name in EmbeddingChoice.allNames { #expect(EmbeddingChoice(name: name) != nil) }
   }
 

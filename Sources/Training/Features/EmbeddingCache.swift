@@ -14,9 +14,9 @@ public struct EmbeddingCache: Sendable {
   /// - Parameters:
   ///   - root: the folder of all caches; it is made when something is stored.
   ///   - network: identifier of the embedding.
-  ///   - weights: path of its weights.
-  public init(root: String, network: String, weights: String, hop: Hop) {
-    let fingerprint = ContentHash(ofFile: weights).map(\.description) ?? "unknown"
+  ///   - weights: path of its weights; nil for descriptors that have none.
+  public init(root: String, network: String, weights: String?, hop: Hop) {
+    let fingerprint = weights.map { ContentHash(ofFile: $0)?.description ?? "unknown" } ?? "weightless"
     directory = "\(root)/v\(Self.version)/\(network)-\(fingerprint)/hop-\(hop.seconds)"
   }
 
