@@ -64,7 +64,7 @@ let package = Package(
         "SignalProcessing",
       ]),
     library("NeuralNetwork", ["CKernels", "COpenBLAS", "FastKernels", "Platform"]),
-    library("Embedding", ["Platform", "FastKernels", "SignalProcessing", "NeuralNetwork"]),
+    library("Embedding", ["CKernels", "Platform", "FastKernels", "SignalProcessing", "NeuralNetwork"]),
     library("EmotionModel", ["Platform", "Affect", "Embedding", "NeuralNetwork"]),
     library("Venue", ["Platform", "SignalProcessing"]),
     library("Plotting", ["Affect"]),

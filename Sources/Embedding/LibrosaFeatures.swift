@@ -1,3 +1,5 @@
+internal import CKernels
+internal import FastKernels
 internal import Glibc
 public import SignalProcessing
 
@@ -30,30 +32,38 @@ public struct LibrosaFeatures: AudioEmbedder {
   /// What lies further below the loudest of a window counts as so far below it (dB).
   private static let dynamicRange: Float = 80
 
-  /// Where the values of a frame lie: the mel bands in dB come first, for they are looked at as a whole.
+  /// Where the values of a frame lie in the ring: the descriptors first, as far as they do not depend on the window.
   private enum Place {
-    static let level = 0
-    static let chroma = bandCount
+    static let cepstrum = 0
+    static let chroma = cepstrumCount
     static let mel = chroma + ChromaFilterBank.count
     static let contrast = mel + bandCount
-    static let centroid = contrast + 2 * SpectralContrast.bandCount
-    static let end = centroid + TonalCentroid.count
+    static let centroid = contrast + SpectralContrast.bandCount
+    static let peaks = centroid + TonalCentroid.count
+    static let valleys = peaks + SpectralContrast.bandCount
+    /// The mel bands in dB.
+    static let levels = valleys + SpectralContrast.bandCount
+    static let end = levels + bandCount
   }
 
-  private var spectrum: FilteredSpectrum
+  private var spectra: FilteredSpectra
   private var ring = FrameRing(width: Place.end)
   private let melBank: MelFilterBank
   private let chromaBank: ChromaFilterBank
   private let contrast: SpectralContrast
   /// The first rows of the orthonormal DCT-II, `[40 × 128]`.
   private let cosines: [Float]
+  private let kernels = Kernels.standard
   private var amplitude: [Float]
+  private var levels = [Float](repeating: 0, count: bandCount)
   /// The descriptors of every frame, `[frames × 193]`.
   private var descriptors: [Float] = []
+  private var sums = [Double](repeating: 0, count: descriptorCount)
+  private var squares = [Double](repeating: 0, count: descriptorCount)
 
   public init() {
     let rate = 22_050.0
-    spectrum = FilteredSpectrum(frameLength: Self.frameLength, sampleRate: rate)
+    spectra = FilteredSpectra(frameLength: Self.frameLength, frameStep: Self.frameStep, sampleRate: rate)
     let binCount = Self.frameLength / 2 + 1
     melBank = MelFilterBank(
       bandCount: Self.bandCount, binCount: binCount, sampleRate: rate, lowest: 0, highest: rate / 2)
@@ -71,7 +81,7 @@ public struct LibrosaFeatures: AudioEmbedder {
   public mutating func restart() { ring.restart() }
 
   public mutating func use(_ filter: VenueFilter?) {
-    spectrum.use(filter)
+    spectra.use(filter)
     ring.restart()
   }
 
@@ -79,75 +89,92 @@ public struct LibrosaFeatures: AudioEmbedder {
     let first = start / Self.frameStep
     let count = (window.count - Self.frameLength) / Self.frameStep + 1
     var ring = ring
-    self.ring.restart()
-    ring.move(to: first..<first + count) { frame, values, place in
-      compute(window, startingAt: frame * Self.frameStep - start, into: &values, at: place)
+    self.ring = FrameRing(width: 0)
+    ring.move(to: first..<first + count) { frames, values, place in
+      compute(window, from: frames.lowerBound * Self.frameStep - start, count: frames.count, into: &values, at: place)
     }
     self.ring = ring
     describe(count)
-    let total = Self.descriptorCount
-    for column in 0..<total {
-      var (sum, squares) = (0.0, 0.0)
-      for row in 0..<count { sum += Double(descriptors[row * total + column]) }
-      let mean = sum / Double(count)
-      for row in 0..<count {
-        let distance = Double(descriptors[row * total + column]) - mean
-        squares += distance * distance
+    summarize(count, into: &embedding)
+  }
+
+  /// What of the new frames does not depend on the window that they lie in.
+  private mutating func compute(
+    _ window: Span<Float>, from start: Int, count: Int, into values: inout [Float], at place: Int
+  ) {
+    var spectra = spectra
+    spectra.compute(window, startingAt: start, count: count) { frame, power in
+      let place = place + frame * Place.end
+      for bin in amplitude.indices { amplitude[bin] = power[bin].squareRoot() }
+      melBank.apply(to: power, into: &values, at: place + Place.mel)
+      for band in levels.indices {
+        levels[band] = 10 * log10f(max(1e-10, values[place + Place.mel + band]))
+        values[place + Place.levels + band] = levels[band]
       }
-      embedding[column] = Float(mean)
-      embedding[total + column] = Float((squares / Double(count)).squareRoot())
+      transform(into: &values, at: place + Place.cepstrum)
+      chromaBank.apply(to: power, into: &values, at: place + Place.chroma)
+      contrast.apply(to: amplitude, into: &values, at: place + Place.peaks)
+      TonalCentroid.apply(toClassesAt: place + Place.chroma, of: &values, at: place + Place.centroid)
     }
   }
 
-  /// What of a frame does not depend on the window that it lies in.
-  private mutating func compute(_ window: Span<Float>, startingAt start: Int, into values: inout [Float], at place: Int)
-  {
-    spectrum.compute(window, startingAt: start)
-    for bin in amplitude.indices { amplitude[bin] = spectrum.power[bin].squareRoot() }
-    melBank.apply(to: spectrum.power, into: &values, at: place + Place.mel)
-    for band in 0..<Self.bandCount {
-      values[place + Place.level + band] = 10 * log10f(max(1e-10, values[place + Place.mel + band]))
+  /// The cepstral coefficients of `levels`.
+  private func transform(into values: inout [Float], at place: Int) {
+    cosines.withUnsafeBufferPointer { cosines in
+      levels.withUnsafeBufferPointer { levels in
+        for row in 0..<Self.cepstrumCount {
+          values[place + row] = kernels.functions.pointee.dot_product(
+            cosines.baseAddress! + row * Self.bandCount, levels.baseAddress!, Int32(Self.bandCount))  // both hold bands
+        }
+      }
     }
-    chromaBank.apply(to: spectrum.power, into: &values, at: place + Place.chroma)
-    contrast.apply(to: amplitude, into: &values, at: place + Place.contrast)
-    TonalCentroid.apply(toClassesAt: place + Place.chroma, of: &values, at: place + Place.centroid)
   }
 
-  /// The descriptors of the window's frames.
+  /// The descriptors of the window's frames. What depends on the window is how far below the loudest a level may lie.
   private mutating func describe(_ count: Int) {
     let total = Self.descriptorCount
     descriptors.removeAll(keepingCapacity: true)
-    descriptors.append(contentsOf: repeatElement(0, count: count * total))
-    let peaks = Place.contrast..<Place.contrast + SpectralContrast.bandCount
-    let valleys = peaks.upperBound..<peaks.upperBound + SpectralContrast.bandCount
-    let levelFloor = ring.maximum(ofColumns: 0..<Self.bandCount) - Self.dynamicRange
+    let levelColumns = Place.levels..<Place.levels + Self.bandCount
+    let peaks = Place.peaks..<Place.peaks + SpectralContrast.bandCount
+    let valleys = Place.valleys..<Place.valleys + SpectralContrast.bandCount
+    let levelFloor = ring.maximum(ofColumns: levelColumns) - Self.dynamicRange
     let peakFloor = ring.maximum(ofColumns: peaks) - Self.dynamicRange
     let valleyFloor = ring.maximum(ofColumns: valleys) - Self.dynamicRange
-    var levels = [Float](repeating: 0, count: Self.bandCount)
     for row in 0..<count {
-      var place = row * total
-      for band in levels.indices { levels[band] = max(ring[row, Place.level + band], levelFloor) }
-      for coefficient in 0..<Self.cepstrumCount {
-        var sum: Float = 0
-        let cosines = coefficient * Self.bandCount
-        for band in levels.indices { sum += self.cosines[cosines + band] * levels[band] }
-        descriptors[place] = sum
-        place += 1
+      ring.withFrame(row) { frame in
+        let place = frame.startIndex
+        descriptors.append(contentsOf: frame.prefix(total))
+        for band in 0..<SpectralContrast.bandCount {
+          descriptors[row * total + Place.contrast + band] =
+            max(frame[place + peaks.lowerBound + band], peakFloor)
+            - max(frame[place + valleys.lowerBound + band], valleyFloor)
+        }
+        // Seldom: music fills its bands.
+        let bands = frame[place + levelColumns.lowerBound..<place + levelColumns.upperBound]
+        guard bands.contains(where: { $0 < levelFloor }) else { return }
+        for (band, level) in bands.enumerated() { levels[band] = max(level, levelFloor) }
+        transform(into: &descriptors, at: row * total + Place.cepstrum)
       }
-      // Pitch classes and mel bands, in their order.
-      for column in Place.chroma..<Place.contrast {
-        descriptors[place] = ring[row, column]
-        place += 1
+    }
+  }
+
+  /// Mean and standard deviation of each descriptor over the frames.
+  private mutating func summarize(_ count: Int, into embedding: inout [Float]) {
+    let total = Self.descriptorCount
+    for column in 0..<total { (sums[column], squares[column]) = (0, 0) }
+    for row in 0..<count {
+      for column in 0..<total { sums[column] += Double(descriptors[row * total + column]) }
+    }
+    for column in 0..<total { sums[column] /= Double(count) }
+    for row in 0..<count {
+      for column in 0..<total {
+        let distance = Double(descriptors[row * total + column]) - sums[column]
+        squares[column] += distance * distance
       }
-      for band in 0..<SpectralContrast.bandCount {
-        descriptors[place] =
-          max(ring[row, peaks.lowerBound + band], peakFloor) - max(ring[row, valleys.lowerBound + band], valleyFloor)
-        place += 1
-      }
-      for column in Place.centroid..<Place.end {
-        descriptors[place] = ring[row, column]
-        place += 1
-      }
+    }
+    for column in 0..<total {
+      embedding[column] = Float(sums[column])
+      embedding[total + column] = Float((squares[column] / Double(count)).squareRoot())
     }
   }
 }

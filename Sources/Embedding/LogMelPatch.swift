@@ -19,13 +19,13 @@ public struct LogMelPatch: AudioEmbedder {
   private static let bandCount = 128
   private static let dynamicRange: Float = 80
 
-  private var spectrum: FilteredSpectrum
+  private var spectra: FilteredSpectra
   private var ring = FrameRing(width: bandCount)
   private let melBank: MelFilterBank
 
   public init() {
     let rate = 22_050.0
-    spectrum = FilteredSpectrum(frameLength: Self.frameLength, sampleRate: rate)
+    spectra = FilteredSpectra(frameLength: Self.frameLength, frameStep: Self.frameStep, sampleRate: rate)
     melBank = MelFilterBank(
       bandCount: Self.bandCount, binCount: Self.frameLength / 2 + 1, sampleRate: rate, lowest: 0, highest: rate / 2)
   }
@@ -33,16 +33,19 @@ public struct LogMelPatch: AudioEmbedder {
   public mutating func restart() { ring.restart() }
 
   public mutating func use(_ filter: VenueFilter?) {
-    spectrum.use(filter)
+    spectra.use(filter)
     ring.restart()
   }
 
   public mutating func embed(_ window: Span<Float>, startingAt start: Int, into embedding: inout [Float]) {
     let first = start / Self.frameStep
-    ring.move(to: first..<first + Self.frameCount) { frame, values, place in
-      spectrum.compute(window, startingAt: frame * Self.frameStep - start)
-      melBank.apply(to: spectrum.power, into: &values, at: place)
-      for band in place..<place + Self.bandCount { values[band] = 10 * log10f(max(1e-10, values[band])) }
+    ring.move(to: first..<first + Self.frameCount) { frames, values, place in
+      let begin = frames.lowerBound * Self.frameStep - start
+      spectra.compute(window, startingAt: begin, count: frames.count) { frame, power in
+        let place = place + frame * Self.bandCount
+        melBank.apply(to: power, into: &values, at: place)
+        for band in place..<place + Self.bandCount { values[band] = 10 * log10f(max(1e-10, values[band])) }
+      }
     }
     let floor = ring.maximum(ofColumns: 0..<Self.bandCount) - Self.dynamicRange
     for row in 0..<Self.frameCount {

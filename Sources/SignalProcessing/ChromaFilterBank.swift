@@ -1,3 +1,5 @@
+internal import CKernels
+internal import FastKernels
 internal import Glibc
 
 /// How much of each bin of a spectrum belongs to each of the twelve pitch classes: a Gaussian around the pitch in every
@@ -10,6 +12,7 @@ public struct ChromaFilterBank: Sendable {
   /// `[12 × bins]`.
   private let weights: [Float]
   private let binCount: Int
+  private let kernels = Kernels.standard
 
   /// The middle of the octaves that count, above 27.5 Hz, and their spread; both in octaves.
   private static let (centreOctave, octaveWidth) = (5.0, 2.0)
@@ -42,9 +45,12 @@ public struct ChromaFilterBank: Sendable {
   public func apply(to power: [Float], into values: inout [Float], at offset: Int) {
     var largest: Float = 0
     for pitchClass in 0..<Self.count {
-      var sum: Float = 0
-      let row = pitchClass * binCount
-      for bin in 0..<binCount { sum += weights[row + bin] * power[bin] }
+      let sum = weights.withUnsafeBufferPointer { weights in
+        power.withUnsafeBufferPointer { power in
+          kernels.functions.pointee.dot_product(
+            weights.baseAddress! + pitchClass * binCount, power.baseAddress!, Int32(binCount))  // both hold bins
+        }
+      }
       values[offset + pitchClass] = sum
       largest = max(largest, sum)
     }

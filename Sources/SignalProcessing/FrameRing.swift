@@ -20,9 +20,9 @@ public struct FrameRing: Sendable {
 
   /// Goes on to the window of the frames `wanted`.
   ///
-  /// - Parameter compute: computes a frame that is not there yet, `[width]`, into the values from a place on.
+  /// - Parameter compute: computes the frames that are not there yet, `[frames × width]`, into the values from a place on.
   public mutating func move(
-    to wanted: Range<Int>, compute: (_ frame: Int, _ values: inout [Float], _ place: Int) -> Void
+    to wanted: Range<Int>, compute: (_ frames: Range<Int>, _ values: inout [Float], _ place: Int) -> Void
   ) {
     if wanted.lowerBound < frames.lowerBound || wanted.lowerBound > frames.upperBound {
       restart()
@@ -33,7 +33,7 @@ public struct FrameRing: Sendable {
     if first < wanted.upperBound {
       let place = values.count
       values.append(contentsOf: repeatElement(0, count: (wanted.upperBound - first) * width))
-      for frame in first..<wanted.upperBound { compute(frame, &values, place + (frame - first) * width) }
+      compute(first..<wanted.upperBound, &values, place)
     } else {
       values.removeLast((first - wanted.upperBound) * width)
     }
@@ -42,6 +42,11 @@ public struct FrameRing: Sendable {
 
   /// A value of the frame `row`, counted from the oldest.
   public subscript(row: Int, column: Int) -> Float { values[row * width + column] }
+
+  /// Calls `body` with the values of the frame `row`, counted from the oldest.
+  public func withFrame(_ row: Int, _ body: (ArraySlice<Float>) -> Void) {
+    body(values[row * width..<(row + 1) * width])
+  }
 
   /// The largest value of some columns of all frames.
   public func maximum(ofColumns columns: Range<Int>) -> Float {

@@ -33,12 +33,36 @@ public struct SpectralContrast: Sendable {
   /// - Parameter spectrum: amplitudes, `[bins]`.
   public func apply(to spectrum: [Float], into values: inout [Float], at offset: Int) {
     for (index, band) in bands.enumerated() {
-      let sorted = spectrum[band.bins].sorted()
-      let valley = sorted.prefix(band.count).reduce(0, +) / Float(band.count)
-      let peak = sorted.suffix(band.count).reduce(0, +) / Float(band.count)
+      let (peak, valley) = Self.ends(spectrum[band.bins], band.count)
       values[offset + index] = Self.decibels(peak)
       values[offset + Self.bandCount + index] = Self.decibels(valley)
     }
+  }
+
+  /// The means of the `count` largest and of the `count` smallest values. What belongs to neither is looked at once.
+  private static func ends(_ values: ArraySlice<Float>, _ count: Int) -> (largest: Float, smallest: Float) {
+    // Both from the outermost value inwards.
+    var largest = [Float](repeating: -.infinity, count: count)
+    var smallest = [Float](repeating: .infinity, count: count)
+    for value in values {
+      if value > largest[count - 1] {
+        var place = count - 1
+        while place > 0, largest[place - 1] < value {
+          largest[place] = largest[place - 1]
+          place -= 1
+        }
+        largest[place] = value
+      }
+      if value < smallest[count - 1] {
+        var place = count - 1
+        while place > 0, smallest[place - 1] > value {
+          smallest[place] = smallest[place - 1]
+          place -= 1
+        }
+        smallest[place] = value
+      }
+    }
+    return (largest.reduce(0, +) / Float(count), smallest.reduce(0, +) / Float(count))
   }
 
   private static func decibels(_ value: Float) -> Float { 10 * log10f(max(1e-10, value)) }

@@ -111,10 +111,12 @@ import Testing
         let count = Int.random(in: 1...10, using: &generator)
         let before = Set(ring.frames)
         computed = []
-        ring.move(to: start..<start + count) { frame, values, place in
-          computed.append(frame)
-          values[place] = Float(frame)
-          values[place + 1] = -Float(frame)
+        ring.move(to: start..<start + count) { frames, values, place in
+          for (index, frame) in frames.enumerated() {
+            computed.append(frame)
+            values[place + 2 * index] = Float(frame)
+            values[place + 2 * index + 1] = -Float(frame)
+          }
         }
         #expect(ring.frames == start..<start + count)
         #expect((0..<count).allSatisfy { ring[$0, 0] == Float(start + $0) && ring[$0, 1] == -Float(start + $0) })
