@@ -112,6 +112,31 @@ import Testing
       scored.status == 0 && scored.lines.first == "12 songs with labels over time, 48 labels:", "\(scored.errors)")
   }
 
+  /// What needs no network trains as well, and the daemon publishes what `analyze` writes.
+  @Test func aModelOfDescriptorsRunsLive() throws {
+    try writeData()
+    let trained = try train(["--embedding", "librosa", "--model", "ridge"])
+    #expect(trained.status == 0, "\(trained.errors)")
+    let options = ["--embedding", "librosa", "--model", directory.file("m.safetensors"), "--hop", "0.25"]
+    let song = "\(data)/audio/12.flac"
+    let curve = try run(["analyze", song] + options)
+    #expect(curve.status == 0 && curve.lines.count > 5, "\(curve.errors)")
+    let daemon = try Daemon(["--input", "file:\(song)"] + options)
+    let client = try SocketClient(daemon.socket)
+    var compared = 0
+    while let line = try client.next() {
+      // The stream ends with the file.
+      guard let seq = line["seq"] as? Int, let valence = line["valence"] as? Double,
+        line["state"] as? String == "tracking"
+      else { continue }
+      let row = curve.lines.first { Double($0.prefix { $0 != "," }) == Double(seq) * 0.25 }
+      let expected = try #require(row?.split(separator: ",").dropFirst().first.flatMap { Double($0) })
+      #expect(valence == expected)
+      compared += 1
+    }
+    #expect(compared >= 6)
+  }
+
   /// A second training takes the embeddings from the cache: it does not even look into the audio.
   @Test func embeddingsAreComputedOnce() throws {
     try writeData()
