@@ -32,19 +32,22 @@ public struct SpectralContrast: Sendable {
   ///
   /// - Parameter spectrum: amplitudes, `[bins]`.
   public func apply(to spectrum: [Float], into values: inout [Float], at offset: Int) {
+    let spectrum = spectrum.span
     for (index, band) in bands.enumerated() {
-      let (peak, valley) = Self.ends(spectrum[band.bins], band.count)
+      let (peak, valley) = Self.ends(spectrum.extracting(band.bins), band.count)
       values[offset + index] = Self.decibels(peak)
       values[offset + Self.bandCount + index] = Self.decibels(valley)
     }
   }
 
   /// The means of the `count` largest and of the `count` smallest values. What belongs to neither is looked at once.
-  private static func ends(_ values: ArraySlice<Float>, _ count: Int) -> (largest: Float, smallest: Float) {
+  private static func ends(_ values: Span<Float>, _ count: Int) -> (largest: Float, smallest: Float) {
     // Both from the outermost value inwards.
-    var largest = [Float](repeating: -.infinity, count: count)
-    var smallest = [Float](repeating: .infinity, count: count)
-    for value in values {
+    var largest = InlineArray<16, Float>(repeating: -.infinity)
+    var smallest = InlineArray<16, Float>(repeating: .infinity)
+    precondition(count <= largest.count)
+    for index in values.indices {
+      let value = values[index]
       if value > largest[count - 1] {
         var place = count - 1
         while place > 0, largest[place - 1] < value {
@@ -62,7 +65,12 @@ public struct SpectralContrast: Sendable {
         smallest[place] = value
       }
     }
-    return (largest.reduce(0, +) / Float(count), smallest.reduce(0, +) / Float(count))
+    var sums: (largest: Float, smallest: Float) = (0, 0)
+    for place in 0..<count {
+      sums.largest += largest[place]
+      sums.smallest += smallest[place]
+    }
+    return (sums.largest / Float(count), sums.smallest / Float(count))
   }
 
   private static func decibels(_ value: Float) -> Float { 10 * log10f(max(1e-10, value)) }
