@@ -27,6 +27,15 @@ package struct LossFader: Sendable {
     progress = inputIsMissing && policy != .hold ? 1 : 0
   }
 
+  /// For a receiver that `old` has led until now, or, if that is nil, one that was told nothing yet.
+  package init(_ policy: LossPolicy, replacing old: LossFader?, inputIsMissing: Bool) {
+    if let old {
+      self.init(policy, replacing: old)
+    } else {
+      self.init(policy, inputIsMissing: inputIsMissing)
+    }
+  }
+
   /// For a receiver that `old` has led until now.
   package init(_ policy: LossPolicy, replacing old: LossFader) {
     self.policy = policy

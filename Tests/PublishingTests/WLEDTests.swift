@@ -183,6 +183,15 @@ import Testing
       try await loop.submit { [sender] in sender.value.status }.get()
     }
 
+    func hasEnded() async throws -> Bool? {
+      try await loop.submit { [sender] in sender.value.ending?.withValue { $0 } }.get()
+    }
+
+    func waitForEnd() async throws -> Bool {
+      let ending = try await loop.submit { [sender] in sender.value.ending }.get()
+      return ending?.withValue(when: { $0 }, within: 60, do: { $0 }) == true
+    }
+
     func close() async throws {
       try await loop.submit { [sender] in sender.value.close(replacedBy: nil) }.get()
     }
@@ -268,6 +277,21 @@ import Testing
     try answer.withValue { $0?.succeed(try SocketAddress(ipAddress: "127.0.0.1", port: port)) }
     #expect(lamp.bodies(1)?.first?.contains("[[2,0,0]]") == true)
     try await sender.close()
+    try await lamp.switchOff()
+  }
+
+  /// Though it is busy when affectd ends.
+  @Test func aSlowLampIsToldTheLastColorYet() async throws {
+    let lamp = try await Lamp(.waits)
+    let sender = try await Sender(lamp.port) { $0.onLoss = .hold }
+    try await sender.send(colored(1))
+    #expect(lamp.bodies(1)?.count == 1)
+    try await sender.send(colored(2), colored(3))
+    try await sender.close()
+    #expect(try await sender.hasEnded() == false)
+    lamp.goOn(.accepts)
+    #expect(lamp.bodies(2)?.last?.contains("[[3,0,0]]") == true)
+    #expect(try await sender.waitForEnd())
     try await lamp.switchOff()
   }
 

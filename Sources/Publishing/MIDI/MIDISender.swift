@@ -1,5 +1,5 @@
 internal import Affect
-internal import Platform
+package import Platform
 
 /// Sends control changes through the ALSA sequencer, on a thread of its own: opening it reads files.
 package final class MIDISender: OutputSender {
@@ -9,15 +9,16 @@ package final class MIDISender: OutputSender {
   private var before: UnitValues?
   private let mailbox = Mailbox<MIDIValues>()
   private let health: ThreadHealth
+  /// Whether the thread has ended.
+  private let hasEnded = Locked(false)
 
   package init(_ destination: MIDIDestination, replacing old: MIDISender?, _ surroundings: OutputSurroundings) {
     self.destination = destination
-    fader =
-      old.map { LossFader(destination.onLoss, replacing: $0.fader) }
-      ?? LossFader(destination.onLoss, inputIsMissing: surroundings.inputIsMissing)
+    fader = LossFader(
+      destination.onLoss, replacing: old?.fader, inputIsMissing: surroundings.inputIsMissing)
     rate = TickRate(destination.rate)
     health = ThreadHealth("MIDI", surroundings)
-    let loop = MIDILoop(destination: destination, mailbox: mailbox, health: health)
+    let loop = MIDILoop(destination: destination, mailbox: mailbox, health: health, hasEnded: hasEnded)
     startThread(name: "midi") { loop.run() }
   }
 
@@ -31,6 +32,8 @@ package final class MIDISender: OutputSender {
   }
 
   package func renew() {}
+
+  package var ending: Locked<Bool>? { hasEnded }
 
   package func close(replacedBy next: MIDISender?) { mailbox.close() }
 }
@@ -46,11 +49,13 @@ private struct MIDILoop: Sendable {
   let destination: MIDIDestination
   let mailbox: Mailbox<MIDIValues>
   let health: ThreadHealth
+  let hasEnded: Locked<Bool>
 
   /// Seconds between two looks at a sequencer or port that is not there.
   private static let patience = 5.0
 
   func run() {
+    defer { hasEnded.withValue { $0 = true } }
     var sequencer: ALSASequencer?
     var encoder = MIDIEncoder(destination)
     var nextLook = -Double.infinity

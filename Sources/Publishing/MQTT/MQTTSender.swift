@@ -18,9 +18,8 @@ package final class MQTTSender: OutputSender {
 
   package init(_ destination: MQTTDestination, replacing old: MQTTSender?, _ surroundings: OutputSurroundings) {
     self.destination = destination
-    fader =
-      old.map { LossFader(destination.onLoss, replacing: $0.fader) }
-      ?? LossFader(destination.onLoss, inputIsMissing: surroundings.inputIsMissing)
+    fader = LossFader(
+      destination.onLoss, replacing: old?.fader, inputIsMissing: surroundings.inputIsMissing)
     rate = TickRate(destination.rate)
     messages = MQTTMessages(destination)
     health = ThreadHealth("MQTT broker \(destination.endpoint)", surroundings)

@@ -14,7 +14,7 @@ final class HTTPPost: ChannelInboundHandler {
   private var limit: Scheduled<Void>?
 
   /// After which a receiver that does not answer is given up.
-  private static let patience = TimeAmount.seconds(3)
+  static let patience = TimeAmount.seconds(3)
 
   struct Problem: Error, CustomStringConvertible {
     let description: String

@@ -40,9 +40,7 @@ final class LampSender<Coder: LampProtocol> {
     self.packets = packets
     self.rate = rate
     loop = surroundings.loop
-    fader =
-      old.map { LossFader(onLoss, replacing: $0.fader) }
-      ?? LossFader(onLoss, inputIsMissing: surroundings.inputIsMissing)
+    fader = LossFader(onLoss, replacing: old?.fader, inputIsMissing: surroundings.inputIsMissing)
     guard let old else { return }
     (ramp, palette) = (old.ramp, old.palette)
     if ramp != nil { schedule(loop.now) }

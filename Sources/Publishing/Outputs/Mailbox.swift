@@ -17,6 +17,7 @@ package final class Mailbox<Message: Sendable>: Sendable {
 
   package init() {
     var ends: [Int32] = [-1, -1]
+    // `SystemLimits` keeps descriptors for all outputs.
     guard pipe(&ends) == 0 else { fatalError("no descriptor is left: \(String(cString: strerror(errno)))") }
     for end in ends {
       _ = fcntl(end, F_SETFL, O_NONBLOCK)

@@ -2,6 +2,7 @@ internal import Affect
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
+internal import Platform
 
 /// Tells a lamp the mood's colour through WLED's JSON API (kno.wled.ge/interfaces/json-api): one request at a time, and
 /// the newest colour after it. A lamp that is slow or away misses the colours in between, and nothing else.
@@ -25,14 +26,17 @@ final class WLEDRequests {
   /// What the lamp was told last.
   private var shown: String?
 
-  /// After which a lamp that does not answer is given up.
-  static let patience = TimeAmount.seconds(3)
+  /// Whether everything is told, and nothing follows.
+  let hasEnded = Locked(false)
 
-  init(_ destination: WLEDDestination, rate: Double, _ surroundings: OutputSurroundings) {
+  /// - Parameter old: who has told the same lamp until now.
+  init(
+    _ destination: WLEDDestination, rate: Double, replacing old: WLEDRequests?, _ surroundings: OutputSurroundings
+  ) {
     self.destination = destination
     loop = surroundings.loop
     onRemark = surroundings.onRemark
-    fader = LossFader(destination.onLoss, inputIsMissing: surroundings.inputIsMissing)
+    fader = LossFader(destination.onLoss, replacing: old?.fader, inputIsMissing: surroundings.inputIsMissing)
     self.rate = TickRate(rate)
     // In tenths of a second: the lamp goes on to the next colour until that comes.
     transition = Int((10 / rate).rounded())
@@ -50,9 +54,17 @@ final class WLEDRequests {
 
   func renew() { host.renew() }
 
-  func close() {
+  /// - Parameter isReplaced: whether another one goes on with the same lamp; else it is told the last colour yet.
+  func close(isReplaced: Bool) {
     isClosed = true
     host.close()
+    if isReplaced { waiting = nil }
+    endIfDone()
+  }
+
+  private func endIfDone() {
+    // Without an address there is nobody to be told.
+    if isClosed, !isBusy, waiting == nil || host.address == nil { hasEnded.withValue { $0 = true } }
   }
 
   func send(_ tick: PublishedTick) {
@@ -80,7 +92,7 @@ final class WLEDRequests {
   }
 
   private func tellNext() {
-    guard !isBusy, !isClosed, let body = waiting else { return }
+    guard !isBusy, let body = waiting else { return }
     guard let address = host.address else {
       // It waits for the address; that there is none is told.
       if let problem = host.problem { tell(outage.failed(problem, now: loop.now.seconds)) }
@@ -95,7 +107,6 @@ final class WLEDRequests {
 
   private func took(_ result: Result<Void, any Error>, _ body: String) {
     isBusy = false
-    guard !isClosed else { return }
     switch result {
     case .success:
       sent += 1
@@ -108,11 +119,12 @@ final class WLEDRequests {
       tell(outage.failed(Self.reason(error), now: loop.now.seconds))
     }
     tellNext()
+    endIfDone()
   }
 
   private func post(_ body: String, to address: SocketAddress, _ answer: EventLoopPromise<Void>) {
     let name = destination.endpoint.description
-    let bootstrap = ClientBootstrap(group: loop).connectTimeout(Self.patience).channelInitializer { channel in
+    let bootstrap = ClientBootstrap(group: loop).connectTimeout(HTTPPost.patience).channelInitializer { channel in
       channel.eventLoop.makeCompletedFuture {
         try channel.pipeline.syncOperations.addHTTPClientHandlers()
         try channel.pipeline.syncOperations.addHandler(HTTPPost(path: "/json/state", host: name, body: body, answer))

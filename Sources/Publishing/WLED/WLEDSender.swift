@@ -1,5 +1,6 @@
 internal import Affect
 internal import NIOCore
+package import Platform
 
 /// Shows the mood's colour on a lamp with WLED.
 ///
@@ -25,11 +26,15 @@ package final class WLEDSender: OutputSender {
           WLEDRealtime(destination: destination), packets, rate: rate, onLoss: destination.onLoss,
           replacing: old?.lamps, surroundings))
     case .json:
-      way = .json(WLEDRequests(destination, rate: rate, surroundings))
+      way = .json(WLEDRequests(destination, rate: rate, replacing: old?.requests, surroundings))
     }
   }
 
   private var lamps: LampSender<WLEDRealtime>? { if case .udp(let lamps) = way { lamps } else { nil } }
+
+  private var requests: WLEDRequests? { if case .json(let requests) = way { requests } else { nil } }
+
+  package var ending: Locked<Bool>? { requests?.hasEnded }
 
   package var status: OutputStatus {
     switch way {
@@ -58,7 +63,7 @@ package final class WLEDSender: OutputSender {
       let isReplaced = next?.lamps?.packets === lamps.packets
       lamps.close(isReplaced: isReplaced)
       if !isReplaced { lamps.packets.close() }
-    case .json(let requests): requests.close()
+    case .json(let requests): requests.close(isReplaced: next?.requests != nil)
     }
   }
 }
