@@ -15,9 +15,9 @@ public struct LibrosaFeatures: AudioEmbedder {
   public static let identifier = "librosa-386"
 
   public var identifier: String { Self.identifier }
-  public var sampleRate: Int { 22_050 }
+  public var sampleRate: Int { LibrosaFrames.sampleRate }
   public var windowLength: Int { 66_150 }
-  public var windowStep: Int { Self.frameStep }
+  public var windowStep: Int { LibrosaFrames.step }
   public var dimension: Int { 2 * Self.descriptorCount }
 
   /// Values of a frame, of which mean and deviation are told.
@@ -25,12 +25,8 @@ public struct LibrosaFeatures: AudioEmbedder {
     cepstrumCount + ChromaFilterBank.count + bandCount + SpectralContrast.bandCount
     + TonalCentroid.count
 
-  private static let frameLength = 2048
-  private static let frameStep = 512
-  private static let bandCount = 128
+  private static let bandCount = LibrosaFrames.bandCount
   private static let cepstrumCount = 40
-  /// What lies further below the loudest of a window counts as so far below it (dB).
-  private static let dynamicRange: Float = 80
 
   /// Where the values of a frame lie in the ring: the descriptors first, as far as they do not depend on the window.
   private enum Place {
@@ -62,20 +58,18 @@ public struct LibrosaFeatures: AudioEmbedder {
   private var squares = [Double](repeating: 0, count: descriptorCount)
 
   public init() {
-    let rate = 22_050.0
-    spectra = FilteredSpectra(frameLength: Self.frameLength, frameStep: Self.frameStep, sampleRate: rate)
-    let binCount = Self.frameLength / 2 + 1
-    melBank = MelFilterBank(
-      bandCount: Self.bandCount, binCount: binCount, sampleRate: rate, lowest: 0, highest: rate / 2)
-    chromaBank = ChromaFilterBank(frameLength: Self.frameLength, sampleRate: rate)
-    contrast = SpectralContrast(frameLength: Self.frameLength, sampleRate: rate)
+    let rate = Double(LibrosaFrames.sampleRate)
+    spectra = LibrosaFrames.makeSpectra()
+    melBank = LibrosaFrames.makeMelBank()
+    chromaBank = ChromaFilterBank(frameLength: LibrosaFrames.length, sampleRate: rate)
+    contrast = SpectralContrast(frameLength: LibrosaFrames.length, sampleRate: rate)
     cosines = (0..<Self.cepstrumCount).flatMap { row in
       let scale = ((row == 0 ? 1 : 2) / Double(Self.bandCount)).squareRoot()
       return (0..<Self.bandCount).map { band in
         Float(scale * cos(.pi * Double(row) * Double(2 * band + 1) / Double(2 * Self.bandCount)))
       }
     }
-    amplitude = Array(repeating: 0, count: binCount)
+    amplitude = Array(repeating: 0, count: LibrosaFrames.length / 2 + 1)
   }
 
   public mutating func restart() { ring.restart() }
@@ -86,12 +80,13 @@ public struct LibrosaFeatures: AudioEmbedder {
   }
 
   public mutating func embed(_ window: Span<Float>, startingAt start: Int, into embedding: inout [Float]) {
-    let first = start / Self.frameStep
-    let count = (window.count - Self.frameLength) / Self.frameStep + 1
+    let first = start / LibrosaFrames.step
+    let count = (window.count - LibrosaFrames.length) / LibrosaFrames.step + 1
     var ring = ring
     self.ring = FrameRing(width: 0)
     ring.move(to: first..<first + count) { frames, values, place in
-      compute(window, from: frames.lowerBound * Self.frameStep - start, count: frames.count, into: &values, at: place)
+      compute(
+        window, from: frames.lowerBound * LibrosaFrames.step - start, count: frames.count, into: &values, at: place)
     }
     self.ring = ring
     describe(count)
@@ -137,9 +132,9 @@ public struct LibrosaFeatures: AudioEmbedder {
     let levelColumns = Place.levels..<Place.levels + Self.bandCount
     let peaks = Place.peaks..<Place.peaks + SpectralContrast.bandCount
     let valleys = Place.valleys..<Place.valleys + SpectralContrast.bandCount
-    let levelFloor = ring.maximum(ofColumns: levelColumns) - Self.dynamicRange
-    let peakFloor = ring.maximum(ofColumns: peaks) - Self.dynamicRange
-    let valleyFloor = ring.maximum(ofColumns: valleys) - Self.dynamicRange
+    let levelFloor = ring.maximum(ofColumns: levelColumns) - LibrosaFrames.dynamicRange
+    let peakFloor = ring.maximum(ofColumns: peaks) - LibrosaFrames.dynamicRange
+    let valleyFloor = ring.maximum(ofColumns: valleys) - LibrosaFrames.dynamicRange
     for row in 0..<count {
       ring.withFrame(row) { frame in
         let place = frame.startIndex

@@ -8,26 +8,21 @@ public struct LogMelPatch: AudioEmbedder {
   public static let identifier = "logmel-128x128"
 
   public var identifier: String { Self.identifier }
-  public var sampleRate: Int { 22_050 }
-  public var windowLength: Int { Self.frameLength + (Self.frameCount - 1) * Self.frameStep }
-  public var windowStep: Int { Self.frameStep }
+  public var sampleRate: Int { LibrosaFrames.sampleRate }
+  public var windowLength: Int { LibrosaFrames.length + (Self.frameCount - 1) * LibrosaFrames.step }
+  public var windowStep: Int { LibrosaFrames.step }
   public var dimension: Int { Self.frameCount * Self.bandCount }
 
-  private static let frameLength = 2048
-  private static let frameStep = 512
   private static let frameCount = 128
-  private static let bandCount = 128
-  private static let dynamicRange: Float = 80
+  private static let bandCount = LibrosaFrames.bandCount
 
   private var spectra: FilteredSpectra
   private var ring = FrameRing(width: bandCount)
   private let melBank: MelFilterBank
 
   public init() {
-    let rate = 22_050.0
-    spectra = FilteredSpectra(frameLength: Self.frameLength, frameStep: Self.frameStep, sampleRate: rate)
-    melBank = MelFilterBank(
-      bandCount: Self.bandCount, binCount: Self.frameLength / 2 + 1, sampleRate: rate, lowest: 0, highest: rate / 2)
+    spectra = LibrosaFrames.makeSpectra()
+    melBank = LibrosaFrames.makeMelBank()
   }
 
   public mutating func restart() { ring.restart() }
@@ -38,16 +33,16 @@ public struct LogMelPatch: AudioEmbedder {
   }
 
   public mutating func embed(_ window: Span<Float>, startingAt start: Int, into embedding: inout [Float]) {
-    let first = start / Self.frameStep
+    let first = start / LibrosaFrames.step
     ring.move(to: first..<first + Self.frameCount) { frames, values, place in
-      let begin = frames.lowerBound * Self.frameStep - start
+      let begin = frames.lowerBound * LibrosaFrames.step - start
       spectra.compute(window, startingAt: begin, count: frames.count) { frame, power in
         let place = place + frame * Self.bandCount
         melBank.apply(to: power, into: &values, at: place)
         for band in place..<place + Self.bandCount { values[band] = 10 * log10f(max(1e-10, values[band])) }
       }
     }
-    let floor = ring.maximum(ofColumns: 0..<Self.bandCount) - Self.dynamicRange
+    let floor = ring.maximum(ofColumns: 0..<Self.bandCount) - LibrosaFrames.dynamicRange
     for row in 0..<Self.frameCount {
       for band in 0..<Self.bandCount { embedding[row * Self.bandCount + band] = max(ring[row, band], floor) }
     }

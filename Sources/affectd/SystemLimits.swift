@@ -4,8 +4,9 @@ import Platform
 
 /// How many files the system lets this process open: each client of the socket takes one.
 enum SystemLimits {
-  /// Descriptors that are not for clients: the device, the socket, 64 OSC destinations, logs, files of the C library.
-  static let ownDescriptors = 128
+  /// Descriptors that are not for clients: 64 destinations each of OSC, DMX and WLED, and as many for the device, the
+  /// sockets, the broker, the sequencer, logs and files of the C library.
+  static let ownDescriptors = 256
 
   /// Raises the limit as far as the system allows.
   ///

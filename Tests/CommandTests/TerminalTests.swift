@@ -118,7 +118,7 @@ import Testing
     #expect(result.errors.hasPrefix("\(program): the address space is limited to \(limit / 1024) MiB"), "\(result)")
   }
 
-  @Test(arguments: [12, 64, 128]) func withTooFewDescriptorsItSaysSo(_ limit: Int) throws {
+  @Test(arguments: [12, 64, 256]) func withTooFewDescriptorsItSaysSo(_ limit: Int) throws {
     let result = try shell("ulimit -n \(limit);", "--input tone:440")
     #expect(result.status == 69)
     #expect(result.errors.contains("this process may open only \(limit) files"), "\(result)")
@@ -131,7 +131,7 @@ import Testing
 
   @Test func thereAreNoMoreClientsThanDescriptors() throws {
     let daemon = try Daemon(
-      ["--input", "tone:440", "--hop", "0.1"], launcher: ["/bin/bash", "-c", "ulimit -n 140; exec \"$@\"", "sh"])
+      ["--input", "tone:440", "--hop", "0.1"], launcher: ["/bin/bash", "-c", "ulimit -n 268; exec \"$@\"", "sh"])
     #expect(daemon.startMessages.contains { $0.contains("there are descriptors for 12 only") })
     let clients = try (0..<40).map { _ in try SocketClient(daemon.socket) }
     // The first twelve are served, the others are turned away.
