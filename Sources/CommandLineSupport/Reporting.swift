@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Glibc
 internal import Platform
 
 /// How a command tells of what went wrong.
@@ -14,9 +15,23 @@ public enum Reporting {
     } catch let exit as ExitCode {
       throw exit
     } catch {
-      let failure = error as? Failure ?? Failure(.software, "\(error)")
-      if let write { write(failure.description) } else { Console.writeError("\(program): \(failure.description)\n") }
-      throw ExitCode(failure.code.exitStatus)
+      throw ExitCode(tell(error, as: program, write))
     }
+  }
+
+  /// Runs a body that may leave threads behind, and ends the program with what it returns. Not by exit(3), whose handlers
+  /// take away what those threads still use.
+  public static func runToTheEnd(as program: String, _ body: () throws -> Int32) -> Never {
+    var status: Int32 = 0
+    do { status = try body() } catch { status = tell(error, as: program, nil) }
+    fflush(nil)
+    _exit(status)
+  }
+
+  /// Prints what went wrong, and returns the exit code.
+  private static func tell(_ error: any Error, as program: String, _ write: ((String) -> Void)?) -> Int32 {
+    let failure = error as? Failure ?? Failure(.software, "\(error)")
+    if let write { write(failure.description) } else { Console.writeError("\(program): \(failure.description)\n") }
+    return failure.code.exitStatus
   }
 }

@@ -61,9 +61,8 @@ struct Analyze: AsyncParsableCommand {
       if let list = collection.filesFrom, let output {
         let run = try CollectionRun(
           list: list, directory: output, settings: settings, options: collection, json: json, progress: progress)
-        let status = try run.run()
-        if status != 0 { throw ExitCode(status) }
-        return
+        // A job may be at its file yet, or hang.
+        Reporting.runToTheEnd(as: "affectctl") { try run.run() }
       }
       let networks = try settings.makePipeline()
       let output = try OutputFile(path: output, inputs: files)
