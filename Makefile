@@ -15,7 +15,7 @@ BENCH_VENV := .build/bench-venv
 SWIFT_TEST := swift test -c release --disable-xctest
 ALSA_PLUGIN := .build/alsa-plugin/libasound_module_pcm_affecttest.so
 
-BUILD_PACKAGES := libasound2-dev libavahi-client-dev libebur128-dev libkissfft-dev libmosquitto-dev libmpg123-dev libncurses-dev libopenblas-dev libopusfile-dev libsndfile1-dev libtag1-dev libtomlplusplus-dev libvorbis-dev pkg-config
+BUILD_PACKAGES := libasound2-dev libavahi-client-dev libebur128-dev libkissfft-dev libmosquitto-dev libmpg123-dev libncurses-dev libopenblas-dev libopusfile-dev libsndfile1-dev libsvm-dev libtag1-dev libtomlplusplus-dev libvorbis-dev pkg-config
 TEST_PACKAGES := fish fonts-dejavu-core iproute2 liblo-tools librsvg2-bin mandoc mosquitto mosquitto-clients openssl python3-venv tmux zsh
 RELEASE_PACKAGES := python3
 DEB_PACKAGES := debhelper lintian

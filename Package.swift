@@ -48,6 +48,7 @@ let package = Package(
     .systemLibrary(name: "CEBUR128", pkgConfig: "libebur128", providers: [.apt(["libebur128-dev"])]),
     // Without pkg-config, whose -D flags SwiftPM refuses; they only repeat the header's defaults.
     .systemLibrary(name: "CKissFFT", providers: [.apt(["libkissfft-dev"])]),
+    .systemLibrary(name: "CLibSVM", providers: [.apt(["libsvm-dev"])]),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
 
     // From the microphone to the numbers, in the order in which the data go.
@@ -85,7 +86,7 @@ let package = Package(
     library(
       "Training",
       [
-        "Affect", "AudioInput", "COpenBLAS", "Embedding", "EmotionModel", "Platform", "NeuralNetwork",
+        "Affect", "AudioInput", "CLibSVM", "COpenBLAS", "Embedding", "EmotionModel", "Platform", "NeuralNetwork",
         "Plotting", "Tracking", "Venue",
       ]),
     library(

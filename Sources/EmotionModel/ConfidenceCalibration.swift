@@ -1,7 +1,8 @@
 internal import Glibc
 
 /// From the deviations that a model expects to the confidence that is published: the probability that both values lie
-/// within ``tolerance`` of what listeners would say.
+/// within ``tolerance`` of what listeners would say. Of a model that tells quadrants apart it is the probability that the
+/// quadrant is right.
 ///
 /// A model is wrong about its own deviations as about all else. The probability that they mean is therefore moved on its
 /// logistic scale, by a slope and an offset that were found on songs that the model was not trained on (Platt,
@@ -31,6 +32,19 @@ public struct ConfidenceCalibration: Sendable, Equatable {
     return Float(1 / (1 + exp(-(Double(slope) * logit + Double(offset)))))
   }
 
+  /// The calibrated probability of a quadrant, 0...1.
+  ///
+  /// - Parameter probability: that the model claims, clipped to ``probabilities``.
+  public func confidence(probability: Double) -> Float {
+    Float(1 / (1 + exp(-(Double(slope) * Self.logit(probability) + Double(offset)))))
+  }
+
+  /// `log(p / (1 - p))` of a probability, clipped to ``probabilities``.
+  package static func logit(_ probability: Double) -> Double {
+    let probability = min(max(probability, probabilities.lowerBound), probabilities.upperBound)
+    return log(probability / (1 - probability))
+  }
+
   /// The probability that two independent normal errors of these standard deviations both lie within ``tolerance``,
   /// clipped to ``probabilities``.
   public static func probability(valenceDeviation: Float, arousalDeviation: Float) -> Double {
@@ -40,8 +54,7 @@ public struct ConfidenceCalibration: Sendable, Equatable {
 
   /// `log(p / (1 - p))` of ``probability(valenceDeviation:arousalDeviation:)``.
   package static func logit(valenceDeviation: Float, arousalDeviation: Float) -> Double {
-    let probability = probability(valenceDeviation: valenceDeviation, arousalDeviation: arousalDeviation)
-    return log(probability / (1 - probability))
+    logit(probability(valenceDeviation: valenceDeviation, arousalDeviation: arousalDeviation))
   }
 
   private static func within(_ deviation: Float) -> Double {

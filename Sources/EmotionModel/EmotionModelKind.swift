@@ -2,6 +2,16 @@
 public enum EmotionModelKind: String, Sendable, CaseIterable {
   /// Linear in the normalised embedding.
   case ridge
+  /// The same with few weights that are not 0.
+  case lasso
+  /// Support vector machine for regression, with Gaussian kernels.
+  case svr
+  /// Support vector machine for classes, with Gaussian kernels.
+  case svm
+  /// The mean of decision trees, each grown on other samples.
+  case forest
+  /// The sum of decision trees, each grown on what those before it leave.
+  case boosting
   /// Multilayer perceptron.
   case mlp
   /// Gated recurrent units.
@@ -16,16 +26,30 @@ public enum EmotionModelKind: String, Sendable, CaseIterable {
   /// Whether the model can follow a stream, knowing nothing of what comes later.
   public var isLive: Bool {
     switch self {
-    case .ridge, .mlp, .gru, .causalTransformer: true
     case .bilstm, .transformer: false
+    default: true
     }
   }
 
   /// Whether the model looks at more than one step.
   public var isSequential: Bool {
     switch self {
-    case .ridge, .mlp: false
     case .gru, .causalTransformer, .bilstm, .transformer: true
+    default: false
     }
   }
+
+  /// Whether the model is trained epoch by epoch, along gradients.
+  public var isNetwork: Bool { self == .mlp || isSequential }
+
+  /// Whether the model can tell quadrants apart.
+  public var tellsQuadrants: Bool {
+    switch self {
+    case .ridge, .lasso, .svr: false
+    default: true
+    }
+  }
+
+  /// Whether the model can say valence and arousal themselves.
+  public var tellsAffect: Bool { self != .svm }
 }

@@ -69,14 +69,21 @@ struct EmotionModelReader {
     let parts = try parts(dimension: dimension)
     var stateCount = 0
     for part in parts {
-      let inputCount = part.normalization.count
+      let inputCount = part.reading.count
       var network: any LiveNetwork
       var output: Dense?
       switch kind {
       case .mlp: (network, output) = try MultilayerPerceptron.read(part.tensors, inputCount: inputCount)
       case .gru: network = try GatedRecurrentNetwork(part.tensors, inputCount: inputCount)
       case .causalTransformer: network = try CausalTransformer(part.tensors, inputCount: inputCount)
-      case .ridge: network = IdentityNetwork(featureCount: inputCount)
+      case .ridge, .lasso: network = IdentityNetwork(featureCount: inputCount)
+      case .svr, .svm: network = try KernelMachine(part.tensors, inputCount: inputCount)
+      case .forest, .boosting:
+        let tellsQuadrants = QuadrantHead.isIn(part.tensors)
+        network = try TreeEnsemble(
+          part.tensors, inputCount: inputCount,
+          outputCount: tellsQuadrants ? QuadrantHead.count : OutputHead.outputCount,
+          givesShares: tellsQuadrants && kind == .forest)
       case .bilstm, .transformer: preconditionFailure("asked only for live kinds")
       }
       stateCount += sequenceCount * network.stateLengths.reduce(0, +)
@@ -87,8 +94,8 @@ struct EmotionModelReader {
       }
       members.append(
         LiveRegressor.Member(
-          start: part.start, tailCount: part.tailCount, normalization: part.normalization, network: network,
-          head: try OutputHead(part.tensors, featureCount: network.featureCount, output: output)))
+          start: part.start, tailCount: part.tailCount, reading: part.reading, network: network,
+          head: try OutputHead(part.tensors, featureCount: network.featureCount, output: output, kind: kind)))
     }
     return LiveRegressor(
       card: card, inputCount: dimension, members: members,
@@ -101,15 +108,15 @@ struct EmotionModelReader {
   func offlineRegressor(dimension: Int) throws(Failure) -> OfflineRegressor {
     var members: [OfflineRegressor.Member] = []
     for part in try parts(dimension: dimension) {
-      let inputCount = part.normalization.count
+      let inputCount = part.reading.count
       let network: any OfflineNetwork =
         kind == .bilstm
         ? try BidirectionalLSTM(part.tensors, inputCount: inputCount)
         : try Transformer(part.tensors, inputCount: inputCount)
       members.append(
         OfflineRegressor.Member(
-          start: part.start, tailCount: part.tailCount, normalization: part.normalization, network: network,
-          head: try OutputHead(part.tensors, featureCount: network.featureCount)))
+          start: part.start, tailCount: part.tailCount, reading: part.reading, network: network,
+          head: try OutputHead(part.tensors, featureCount: network.featureCount, kind: kind)))
     }
     return OfflineRegressor(
       card: card, inputCount: dimension, members: members,
@@ -121,7 +128,7 @@ struct EmotionModelReader {
   /// A member's tensors, and the part of the embedding that it reads.
   private struct Part {
     let tensors: ModelTensors
-    let normalization: InputNormalization
+    let reading: ModelInput
     let start: Int
     /// Values at the end of the embedding that it reads, too.
     let tailCount: Int
@@ -139,25 +146,34 @@ struct EmotionModelReader {
     var parts: [Part] = []
     for (prefix, bringsLayers) in zip(prefixes, bringsLayers) {
       let tensors = ModelTensors(file: file, prefix: prefix)
-      let normalization = try InputNormalization(tensors)
-      let inputCount = parts.first?.normalization.count ?? normalization.count
+      let reading = try ModelInput(tensors)
+      guard reading.selection == nil || !bringsLayers && tailCount == 0 && embeddings == 1 else {
+        throw problem("has '\(prefix)selection', which does not go with layers of MusiCNN or its tonality")
+      }
+      guard reading.selection.map({ $0.allSatisfy { $0 < dimension } }) ?? true else {
+        throw problem(
+          "tensor '\(prefix)selection' reads values that '\(card.embedding)' does not have, which gives \(dimension)")
+      }
+      let inputCount = parts.first?.reading.readCount ?? reading.readCount
       guard inputCount > tailCount else {
         throw problem(
           "its metadata have '\(tailCount)' for '\(MusiCNNAdditions.tonalityKey)', but it takes \(inputCount) values in all"
         )
       }
-      guard normalization.count == inputCount else {
+      guard reading.readCount == inputCount || reading.selection != nil else {
         throw problem(
-          "tensor '\(prefix)normalisation.mean' has the shape [\(normalization.count)], expected [\(inputCount)] as in "
+          "tensor '\(prefix)normalisation.mean' has the shape [\(reading.readCount)], expected [\(inputCount)] as in "
             + "the first member")
       }
       parts.append(
         Part(
-          tensors: tensors, normalization: normalization,
+          tensors: tensors, reading: reading,
           start: bringsLayers ? embeddingCount * embeddings * (inputCount - tailCount) : 0, tailCount: tailCount))
       if bringsLayers { embeddingCount += 1 }
     }
-    let ownCount = (parts.first?.normalization.count ?? tailCount) - tailCount
+    // What a selection reads was looked at.
+    guard parts.contains(where: { $0.reading.selection == nil }) else { return parts }
+    let ownCount = (parts.first?.reading.readCount ?? tailCount) - tailCount
     let inputCount = embeddingCount * embeddings * ownCount + tailCount
     guard inputCount == dimension else {
       throw problem("the model '\(card.name)' takes \(inputCount) values, but '\(card.embedding)' gives \(dimension)")

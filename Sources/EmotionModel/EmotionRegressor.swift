@@ -59,9 +59,11 @@ public struct EmotionPrediction: Sendable, Equatable {
   /// know.
   public var valenceDeviation: Float?
   public var arousalDeviation: Float?
-  /// Probability that both values lie near what listeners would say, 0...1, see ``ConfidenceCalibration``; nil for a
-  /// model that does not know.
+  /// Probability that both values lie near what listeners would say, or that the quadrant is right, 0...1, see
+  /// ``ConfidenceCalibration``; nil for a model that does not know.
   public var confidence: Float?
+  /// Of a model that tells quadrants apart.
+  public var quadrants: QuadrantProbabilities?
 
   public init(
     affect: Affect, valenceDeviation: Float? = nil, arousalDeviation: Float? = nil, confidence: Float? = nil
@@ -70,5 +72,27 @@ public struct EmotionPrediction: Sendable, Equatable {
     self.valenceDeviation = valenceDeviation
     self.arousalDeviation = arousalDeviation
     self.confidence = confidence
+  }
+}
+
+/// How probable each quadrant is.
+public struct QuadrantProbabilities: Sendable, Equatable {
+  /// Of the first to the fourth, which sum to 1.
+  package let probabilities: SIMD4<Double>
+
+  package init(_ probabilities: SIMD4<Double>) { self.probabilities = probabilities }
+
+  public func probability(of quadrant: Quadrant) -> Double { probabilities[quadrant.rawValue - 1] }
+
+  /// The most probable one; of several the first.
+  public var best: Quadrant {
+    let index = (0..<4).reduce(0) { probabilities[$1] > probabilities[$0] ? $1 : $0 }
+    return Quadrant(rawValue: index + 1)!  // 1 to 4
+  }
+
+  /// The mean of several.
+  package init(meanOf all: [QuadrantProbabilities]) {
+    precondition(!all.isEmpty)
+    probabilities = all.reduce(.zero) { $0 + $1.probabilities } / Double(all.count)
   }
 }

@@ -5,6 +5,8 @@ struct MemberOutput {
   let mean: SIMD2<Double>
   /// Nil if the network does not know.
   let variance: SIMD2<Double>?
+  /// Probabilities of the quadrants, of a network that tells them apart.
+  var quadrants: SIMD4<Double>?
 }
 
 /// What the members of an ensemble say together: the mean, and the variance of the mixture of their distributions, which
@@ -14,12 +16,14 @@ struct EnsembleMixture {
   private var sum = SIMD2<Double>.zero
   private var squares = SIMD2<Double>.zero
   private var variances: SIMD2<Double>? = .zero
+  private var quadrants: SIMD4<Double>? = .zero
 
   mutating func add(_ output: MemberOutput) {
     count += 1
     sum += output.mean
     squares += output.mean * output.mean
     variances = if let variances, let variance = output.variance { variances + variance } else { nil }
+    quadrants = if let quadrants, let own = output.quadrants { quadrants + own } else { nil }
   }
 
   /// - Precondition: there is a member.
@@ -27,7 +31,8 @@ struct EnsembleMixture {
     let mean = sum / count
     // Rounding must not make the variance of equal means negative.
     let spread = pointwiseMax(squares / count - mean * mean, .zero)
-    return Mixture(mean: mean, variance: variances.map { $0 / count + spread })
+    return Mixture(
+      mean: mean, variance: variances.map { $0 / count + spread }, quadrants: quadrants.map { $0 / count })
   }
 
   /// - Precondition: there is a member.
@@ -44,7 +49,7 @@ extension EnsembleMixture {
       add(
         MemberOutput(
           mean: SIMD2(Double(prediction.affect.valence), Double(prediction.affect.arousal)),
-          variance: deviations.map { $0 * $0 }))
+          variance: deviations.map { $0 * $0 }, quadrants: prediction.quadrants?.probabilities))
     }
   }
 }
@@ -61,6 +66,8 @@ struct Mixture {
   let mean: SIMD2<Double>
   /// Nil if the model does not know.
   let variance: SIMD2<Double>?
+  /// Probabilities of the quadrants, of a model that tells them apart.
+  var quadrants: SIMD4<Double>?
 
   func prediction(_ calibration: ConfidenceCalibration?) -> EmotionPrediction {
     var prediction = EmotionPrediction(affect: Affect(valence: Float(mean.x), arousal: Float(mean.y)))
@@ -69,6 +76,12 @@ struct Mixture {
     let arousalDeviation = Float(variance.y.squareRoot())
     prediction.valenceDeviation = valenceDeviation
     prediction.arousalDeviation = arousalDeviation
+    if let quadrants {
+      let own = QuadrantProbabilities(quadrants)
+      prediction.quadrants = own
+      prediction.confidence = calibration?.confidence(probability: own.probability(of: own.best))
+      return prediction
+    }
     prediction.confidence = calibration?.confidence(
       valenceDeviation: valenceDeviation, arousalDeviation: arousalDeviation)
     return prediction

@@ -2,7 +2,7 @@
 /// features that the output layer reads.
 ///
 /// What it remembers is apart from it, so that it can follow several streams.
-protocol LiveNetwork {
+package protocol LiveNetwork {
   var featureCount: Int { get }
   /// Lengths of the arrays that are remembered from step to step.
   var stateLengths: [Int] { get }
@@ -17,7 +17,7 @@ protocol LiveNetwork {
 }
 
 extension LiveNetwork {
-  var stateLengths: [Int] { [] }
+  package var stateLengths: [Int] { [] }
 }
 
 /// No network at all: the output layer reads the normalised embedding itself, as in ridge regression.
@@ -30,7 +30,7 @@ struct IdentityNetwork: LiveNetwork {
 }
 
 /// What a network remembers of a stream.
-struct LiveState {
+package struct LiveState {
   var values: [[Float]]
   /// Steps that it has taken.
   var steps = 0

@@ -27,22 +27,24 @@ struct LiveRegressor: EmotionRegressor, SequenceRegressor {
     let start: Int
     /// Values at the end of the embedding that it reads, too.
     let tailCount: Int
-    let normalization: InputNormalization
+    let reading: ModelInput
     var network: any LiveNetwork
     var head: OutputHead
     private var states: [LiveState] = []
+    private var read: [Float]
     private var input: [Float]
     private var features: [Float]
 
     init(
-      start: Int, tailCount: Int, normalization: InputNormalization, network: any LiveNetwork, head: OutputHead
+      start: Int, tailCount: Int, reading: ModelInput, network: any LiveNetwork, head: OutputHead
     ) {
       self.start = start
       self.tailCount = tailCount
-      self.normalization = normalization
+      self.reading = reading
       self.network = network
       self.head = head
-      input = Array(repeating: 0, count: normalization.count)
+      read = Array(repeating: 0, count: reading.readCount)
+      input = Array(repeating: 0, count: reading.count)
       features = Array(repeating: 0, count: network.featureCount)
     }
 
@@ -56,7 +58,7 @@ struct LiveRegressor: EmotionRegressor, SequenceRegressor {
 
     /// - Parameter offset: what comes before the values in the member's part of the embedding.
     mutating func estimate(from embedding: [Float], offset: Int = 0, sequence: Int) -> MemberOutput {
-      normalization.apply(to: embedding, from: start + offset, tailCount: tailCount, into: &input)
+      reading.apply(to: embedding, from: start + offset, tailCount: tailCount, read: &read, into: &input)
       network.advance(input, &states[sequence], into: &features)
       return head.apply(to: features)
     }
@@ -122,7 +124,7 @@ struct LiveRegressor: EmotionRegressor, SequenceRegressor {
     var recorded = EnsembleMixture()
     var others = EnsembleMixture()
     for index in members.indices {
-      let offset = isRecent ? members[index].normalization.count - members[index].tailCount : 0
+      let offset = isRecent ? members[index].reading.readCount - members[index].tailCount : 0
       let output = members[index].estimate(from: embedding, offset: offset, sequence: next)
       if index < venueStart { recorded.add(output) } else { others.add(output) }
     }

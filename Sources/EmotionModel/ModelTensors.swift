@@ -44,11 +44,12 @@ struct ModelTensors {
   /// - Parameters:
   ///   - expected: the shape as a person writes it, for the error.
   ///   - multiple: the length is so many times the width, such as 3 for three gates.
+  ///   - limit: the widest; nil for the widest layer or, of a vector, embedding.
   /// - Returns: the length divided by `multiple`: a width.
   func dimension(
-    _ index: Int, of name: String, expecting expected: String, rank: Int, multiple: Int = 1
+    _ index: Int, of name: String, expecting expected: String, rank: Int, multiple: Int = 1, limit: Int? = nil
   ) throws(Failure) -> Int {
-    let limit = rank == 1 ? Self.inputLimit : Self.widthLimit
+    let limit = limit ?? (rank == 1 ? Self.inputLimit : Self.widthLimit)
     guard let shape = file.shape(of: prefix + name) else {
       throw problem("tensor '\(prefix)\(name)' of shape \(expected) is missing")
     }
@@ -56,6 +57,24 @@ struct ModelTensors {
       throw problem("tensor '\(prefix)\(name)' has the shape \(shape), expected \(expected) and at most \(limit) wide")
     }
     return shape[index] / multiple
+  }
+
+  /// Whole numbers from 0 to below `bound`, ascending.
+  ///
+  /// - Parameters:
+  ///   - limit: the most that there may be.
+  ///   - expected: the shape as a person writes it, for the error.
+  func indices(
+    _ name: String, below bound: Int, limit: Int, expecting expected: String = "[count]"
+  ) throws(Failure) -> [Int] {
+    let values = try vector(name, try dimension(0, of: name, expecting: expected, rank: 1, limit: limit))
+    let indices = values.map { Int(exactly: $0) ?? -1 }
+    guard indices.allSatisfy({ (0..<bound).contains($0) }), zip(indices, indices.dropFirst()).allSatisfy(<) else {
+      throw problem(
+        "tensor '\(prefix)\(name)' holds other than whole numbers from 0 to \(bound - 1), expected each larger than the one before"
+      )
+    }
+    return indices
   }
 
   /// How many layers there are whose tensors are called `NAME.0.…`, `NAME.1.…` and so on. That each of them is complete

@@ -17,13 +17,15 @@ struct MultilayerPerceptron: LiveNetwork {
     hidden = layers.map { Array(repeating: 0, count: $0.outputCount) }
   }
 
-  /// Reads `layers.N.weight` and `layers.N.bias`, the last of which is the output layer.
+  /// Reads `layers.N.weight` and `layers.N.bias`, the last of which is the output layer; of a model that tells quadrants
+  /// apart that has a name of its own.
   ///
   /// - Throws: ``Failure`` if a tensor is missing or has another shape.
   static func read(
     _ tensors: ModelTensors, inputCount: Int
-  ) throws(Failure) -> (hidden: MultilayerPerceptron, output: Dense) {
+  ) throws(Failure) -> (hidden: MultilayerPerceptron, output: Dense?) {
     let depth = try tensors.depth("layers")
+    let hasOutput = !QuadrantHead.isIn(tensors)
     var layers: [Dense] = []
     var inputs = inputCount
     for index in 0..<depth {
@@ -31,10 +33,11 @@ struct MultilayerPerceptron: LiveNetwork {
         0, of: "layers.\(index).weight", expecting: "[outputs, \(inputs)]", rank: 2)
       layers.append(
         try tensors.dense(
-          "layers.\(index)", inputs: inputs, outputs: index == depth - 1 ? OutputHead.outputCount : outputs))
+          "layers.\(index)", inputs: inputs, outputs: hasOutput && index == depth - 1 ? OutputHead.outputCount : outputs
+        ))
       inputs = outputs
     }
-    let output = layers.removeLast()  // the depth is at least 1
+    let output = hasOutput ? layers.removeLast() : nil  // the depth is at least 1
     return (MultilayerPerceptron(inputCount: inputCount, layers: layers), output)
   }
 

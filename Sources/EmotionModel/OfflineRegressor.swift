@@ -12,14 +12,15 @@ struct OfflineRegressor: SequenceRegressor {
     let start: Int
     /// Values at the end of the embedding that it reads, too.
     let tailCount: Int
-    let normalization: InputNormalization
+    let reading: ModelInput
     let network: any OfflineNetwork
     let head: OutputHead
 
     func outputs(of sequence: [[Float]]) -> [MemberOutput] {
       let inputs = sequence.map { embedding in
-        var input = [Float](repeating: 0, count: normalization.count)
-        normalization.apply(to: embedding, from: start, tailCount: tailCount, into: &input)
+        var read = [Float](repeating: 0, count: reading.readCount)
+        var input = [Float](repeating: 0, count: reading.count)
+        reading.apply(to: embedding, from: start, tailCount: tailCount, read: &read, into: &input)
         return input
       }
       var head = head

@@ -77,7 +77,7 @@ import Testing
 
     let card = try run(["card", directory.file("m.safetensors")])
     #expect(card.status == 0)
-    for text in ["model: mlp", "embedding: musicnn-msd-200", "data: 12 songs", "Split: by artist", "Recipe: adamw"] {
+    for text in ["model: mlp", "embedding: musicnn-msd-200", "data: 12 songs", "Split: by artist", "Settings: adamw"] {
       #expect(card.lines.joined(separator: "\n").contains(text), "\(card.lines)")
     }
 

@@ -70,7 +70,7 @@ import Testing
   }
 
   @Test func aModelThatIsNotWhatItSaysIsRefused() throws {
-    #expect(try message(changed(["model": "forest"])).contains("'forest'"))
+    #expect(try message(changed(["model": "oracle"])).contains("'oracle'"))
     #expect(try message(changed(["range": "1..9"])).contains("'1..9'"))
     #expect(try message(changed(["embedding": nil])).contains("'embedding'"))
     #expect(message(try ShippedModel.musiCNN.locate()).contains("not an emotion model"))

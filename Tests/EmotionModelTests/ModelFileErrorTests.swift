@@ -198,9 +198,9 @@ import Testing
 
   @Test func unknownKindsAreRefusedWithTheKnownOnes() throws {
     var model = RandomModel(.ridge)
-    model.metadata["model"] = "forest"
+    model.metadata["model"] = "oracle"
     let text = try message(model)
-    #expect(text.contains("'forest'"))
+    #expect(text.contains("'oracle'"))
     for kind in EmotionModelKind.allCases { #expect(text.contains("'\(kind.rawValue)'")) }
   }
 

@@ -32,9 +32,47 @@ struct PlainEvaluation {
           secondMoment[index] += own / Double(outputs.count)
         }
       }
-      guard model.sizes.isUncertain else { return Output(mean: mean) }
+      guard model.isUncertain else { return Output(mean: mean) }
       return Output(mean: mean, variance: (0..<2).map { secondMoment[$0] - mean[$0] * mean[$0] })
     }
+  }
+
+  /// Mean and variance of the centroids by the probabilities, which come from solving the equations of the coupling.
+  private func quadrants(_ prefix: String, _ features: [Double]) -> Output {
+    let decisions = dense(prefix + "pairs", features)
+    let (slope, offset) = (vector(prefix + "pairs.slope"), vector(prefix + "pairs.offset"))
+    var shares = [[Double]](repeating: Array(repeating: 0, count: 4), count: 4)
+    for (pair, classes) in [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)].enumerated() {
+      let share = 1 / (1 + exp(slope[pair] * decisions[pair] + offset[pair]))
+      shares[classes.0][classes.1] = share
+      shares[classes.1][classes.0] = 1 - share
+    }
+    // Gradient descent on Σ (r_ji p_i - r_ij p_j)² along the simplex, whose minimum lies inside.
+    var probabilities = [Double](repeating: 0.25, count: 4)
+    for _ in 0..<20_000 {
+      var slopes = [Double](repeating: 0, count: 4)
+      for row in 0..<4 {
+        for column in 0..<4 {
+          let against = shares[column][row]
+          let error: Double = against * probabilities[row] - shares[row][column] * probabilities[column]
+          slopes[row] += 2 * against * error
+        }
+      }
+      let mean: Double = slopes.reduce(0, +) / 4
+      for index in 0..<4 { probabilities[index] -= 0.05 * (slopes[index] - mean) }
+    }
+    let centroids = vector(prefix + "centroids")
+    var (means, variances): (Vector, Vector) = ([0, 0], [0, 0])
+    for axis in 0..<2 {
+      for (index, probability) in probabilities.enumerated() {
+        means[axis] += probability * centroids[2 * index + axis]
+      }
+      for (index, probability) in probabilities.enumerated() {
+        let distance: Double = centroids[2 * index + axis] - means[axis]
+        variances[axis] += probability * distance * distance
+      }
+    }
+    return Output(mean: means, variance: variances)
   }
 
   private func member(_ prefix: String, _ sequence: [[Float]]) -> [Output] {
@@ -43,7 +81,27 @@ struct PlainEvaluation {
     var output = "output"
     var features = inputs
     switch model.kind {
-    case .ridge: break
+    case .ridge, .lasso: break
+    case .svr, .svm:
+      let (vectors, gamma) = (vector(prefix + "support.vectors"), vector(prefix + "support.gamma")[0])
+      features = features.map { (input: Vector) -> Vector in
+        (0..<vectors.count / input.count).map { (row: Int) -> Double in
+          var distance = 0.0
+          for (column, value) in input.enumerated() {
+            let difference: Double = value - vectors[row * input.count + column]
+            distance += difference * difference
+          }
+          return exp(-gamma * distance)
+        }
+      }
+      if model.kind == .svm { return features.map { quadrants(prefix, $0) } }
+    case .forest, .boosting:
+      let (threshold, value) = (vector(prefix + "trees.threshold"), vector(prefix + "trees.value"))
+      features = features.map { input in
+        // The trees of RandomModel: node 0; then node 1, which asks for the last input, and node 2 for the first.
+        let leaf = input[input.count - 1] > threshold[1] ? 3 : input[0] > threshold[2] ? 5 : 4
+        return [value[0] + value[2 * leaf], value[1] + value[2 * leaf + 1]]
+      }
     case .mlp:
       let depth = model.sizes.widths.count
       for layer in 0..<depth {
@@ -63,7 +121,7 @@ struct PlainEvaluation {
     return features.map { feature in
       Output(
         mean: dense(prefix + output, feature),
-        variance: model.sizes.isUncertain
+        variance: model.isUncertain
           ? dense(prefix + "uncertainty", feature).map { exp(min(max($0, -10), 2)) } : nil)
     }
   }

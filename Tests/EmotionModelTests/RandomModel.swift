@@ -38,6 +38,8 @@ struct RandomModel {
 
   let kind: EmotionModelKind
   let sizes: Sizes
+  /// What tells quadrants apart always knows how sure it is.
+  var isUncertain: Bool { sizes.isUncertain || kind == .svm }
   var tensors: [(name: String, tensor: Tensor)] = []
   var metadata: [String: String]
 
@@ -81,7 +83,24 @@ struct RandomModel {
     add("normalisation.scale", [sizes.inputs], around: 1, 0.4)
     var inputs = sizes.inputs
     switch kind {
-    case .ridge: break
+    case .ridge, .lasso: break
+    case .svr, .svm:
+      let count = sizes.widths.reduce(1, +)
+      add("support.vectors", [count, inputs], 1)
+      add("support.gamma", [1], around: 0.3, 0.2)
+      inputs = count
+    case .forest, .boosting:
+      // Two trees: a leaf alone, and two questions.
+      func set(_ name: String, _ values: [Float]) {
+        tensors.append((prefix + name, Tensor(shape: [values.count], values: values)))
+      }
+      set("trees.feature", [0, Float(inputs - 1), 0, 0, 0, 0])
+      add("trees.threshold", [6], 1)
+      set("trees.left", [-1, 2, 4, -1, -1, -1])
+      add("trees.value", [6, 2], 0.2)
+      set("trees.cover", [7, 7, 4, 3, 1, 3])
+      set("trees.roots", [0, 1])
+      inputs = 2
     case .mlp:
       for (index, width) in (sizes.widths + [2]).enumerated() {
         layer("layers.\(index)", inputs, width, gain: index == sizes.widths.count ? 0.5 : 1.5)
@@ -109,6 +128,13 @@ struct RandomModel {
         layer("\(name).feedforward.1", sizes.inner, inputs)
       }
       norm("norm")
+    }
+    guard kind != .svm else {
+      dense("pairs.weight", "pairs.bias", inputs, 6)
+      add("pairs.slope", [6], around: -1.5, 0.5)
+      add("pairs.offset", [6], 0.2)
+      add("centroids", [4, 2], 0.9)
+      return
     }
     if kind != .mlp { layer("output", inputs, 2, gain: 0.5) }
     if sizes.isUncertain { layer("uncertainty", inputs, 2, gain: 2) }

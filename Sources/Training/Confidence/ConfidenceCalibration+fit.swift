@@ -1,6 +1,5 @@
 public import Affect
 public import EmotionModel
-internal import Glibc
 
 extension ConfidenceCalibration {
   /// A calibration, and what is to be known about how it came about.
@@ -21,7 +20,35 @@ extension ConfidenceCalibration {
   ///   there are: music is heard through a line as often as through a microphone.
   /// - Precondition: there is at least one song.
   public static func fit(_ songs: [UncertainSong], copies: [UncertainSong] = []) -> Fit {
-    let likelihood = Likelihood(songs, copies: copies)
+    precondition(!songs.isEmpty)
+    var samples: [LogisticLikelihood.Sample] = []
+    let share = Double(songs.count) / Double(max(1, copies.count))
+    for (song, songWeight) in songs.map({ ($0, 1) }) + copies.map({ ($0, share) }) {
+      let weight = songWeight / Double(song.labels.count)
+      for index in song.labels.indices {
+        let logit = ConfidenceCalibration.logit(
+          valenceDeviation: song.valenceDeviations[index], arousalDeviation: song.arousalDeviations[index])
+        let isMet = ConfidenceTarget.isMet(by: song.predictions[index], label: song.labels[index])
+        samples.append(.init(logit: logit, outcome: isMet ? 1 : 0, weight: weight))
+      }
+    }
+    return fit(samples)
+  }
+
+  /// Fits the calibration of a model that tells quadrants apart, on songs that it was not trained on.
+  ///
+  /// - Precondition: there is at least one song, each with its probabilities.
+  static func fit(_ songs: [ScoredQuadrant]) -> Fit {
+    fit(
+      songs.map { song in
+        .init(
+          logit: ConfidenceCalibration.logit(song.probabilities.probability(of: song.prediction)),
+          outcome: song.prediction == song.label ? 1 : 0, weight: 1)
+      })
+  }
+
+  private static func fit(_ samples: [LogisticLikelihood.Sample]) -> Fit {
+    let likelihood = LogisticLikelihood(samples)
     let best = likelihood.maximum()
     guard best.slope >= 0 else {
       // The likelihood has no other hill, so that the best of the slopes from 0 on is 0.
@@ -59,95 +86,6 @@ extension UncertainSong {
       ConfidenceCalibration.logit(valenceDeviation: $0, arousalDeviation: $1)
     }
     return logits.reduce(0, +) / Double(logits.count)
-  }
-}
-
-/// The likelihood of a logistic curve over the logits that a model claims, with the priors.
-private struct Likelihood {
-  /// A frame: the claimed logit, whether the target was met (1 or 0), and the weight.
-  private let samples: [(logit: Double, outcome: Double, weight: Double)]
-
-  /// Weight of the prior of the slope: its log is `-(slope - 1)² · weight / 2`.
-  private static let slopeWeight = 1.0
-  /// Weight of the made-up sample on either side (Krichevsky and Trofimov, "The performance of universal encoding",
-  /// 1981).
-  private static let sideWeight = 0.5
-
-  init(_ songs: [UncertainSong], copies: [UncertainSong]) {
-    precondition(!songs.isEmpty)
-    var samples: [(logit: Double, outcome: Double, weight: Double)] = []
-    let share = Double(songs.count) / Double(max(1, copies.count))
-    for (song, songWeight) in songs.map({ ($0, 1) }) + copies.map({ ($0, share) }) {
-      let weight = songWeight / Double(song.labels.count)
-      for index in song.labels.indices {
-        let logit = ConfidenceCalibration.logit(
-          valenceDeviation: song.valenceDeviations[index], arousalDeviation: song.arousalDeviations[index])
-        let isMet = ConfidenceTarget.isMet(by: song.predictions[index], label: song.labels[index])
-        samples.append((logit, isMet ? 1 : 0, weight))
-      }
-    }
-    // At the mean logit the made-up samples say nothing about the slope.
-    let mean = samples.reduce(0) { $0 + $1.logit * $1.weight } / samples.reduce(0) { $0 + $1.weight }
-    self.samples = samples + [(mean, 1, Self.sideWeight), (mean, 0, Self.sideWeight)]
-  }
-
-  /// The best offset for a slope of 0.
-  var baseLogit: Double {
-    let inside = samples.reduce(0) { $0 + $1.outcome * $1.weight }
-    let outside = samples.reduce(0) { $0 + (1 - $1.outcome) * $1.weight }
-    return log(inside / outside)
-  }
-
-  /// Newton's method, with steps halved until they gain: the loss is convex, so that there is one minimum to find.
-  func maximum() -> (slope: Double, offset: Double) {
-    var slope = 1.0
-    var offset = 0.0
-    var loss = loss(slope: slope, offset: offset)
-    for _ in 0..<100 {
-      let step = newtonStep(slope: slope, offset: offset)
-      var share = 1.0
-      var next = self.loss(slope: slope + step.slope, offset: offset + step.offset)
-      while next > loss, share > 1e-9 {
-        share /= 2
-        next = self.loss(slope: slope + share * step.slope, offset: offset + share * step.offset)
-      }
-      guard next <= loss else { break }
-      slope += share * step.slope
-      offset += share * step.offset
-      loss = next
-      guard abs(step.slope) + abs(step.offset) > 1e-10 else { break }
-    }
-    return (slope, offset)
-  }
-
-  /// The negative logarithm of likelihood and prior.
-  private func loss(slope: Double, offset: Double) -> Double {
-    samples.reduce(Self.slopeWeight / 2 * (slope - 1) * (slope - 1)) { sum, sample in
-      let value = slope * sample.logit + offset
-      // log(1 + exp(value)) - outcome · value, in a form that does not overflow.
-      return sum + sample.weight * (max(value, 0) + log1p(exp(-abs(value))) - sample.outcome * value)
-    }
-  }
-
-  private func newtonStep(slope: Double, offset: Double) -> (slope: Double, offset: Double) {
-    var gradient = (slope: Self.slopeWeight * (slope - 1), offset: 0.0)
-    var curvature = (slope: Self.slopeWeight, both: 0.0, offset: 0.0)
-    for sample in samples {
-      let probability = 1 / (1 + exp(-(slope * sample.logit + offset)))
-      let error = sample.weight * (probability - sample.outcome)
-      let bend = sample.weight * probability * (1 - probability)
-      gradient.slope += error * sample.logit
-      gradient.offset += error
-      curvature.slope += bend * sample.logit * sample.logit
-      curvature.both += bend * sample.logit
-      curvature.offset += bend
-    }
-    // Above 0: the prior and the made-up samples bend it in both directions.
-    let determinant = curvature.slope * curvature.offset - curvature.both * curvature.both
-    return (
-      (curvature.both * gradient.offset - curvature.offset * gradient.slope) / determinant,
-      (curvature.both * gradient.slope - curvature.slope * gradient.offset) / determinant
-    )
   }
 }
 

@@ -26,6 +26,15 @@ public struct LabelledSong: Sendable, Equatable {
     self.quadrant = quadrant
   }
 
+  /// The song with its quadrant as the only label: the one it has, or where its labels lie on the mean.
+  var withQuadrantAlone: LabelledSong {
+    let labels = dynamicLabels.map(\.affect)
+    let place = labels.isEmpty ? staticLabel : Affect(meanOf: labels)
+    return LabelledSong(
+      identifier: identifier, audioPath: audioPath, artist: artist, dynamicLabels: [], staticLabel: nil,
+      quadrant: quadrant ?? place.map { Quadrant(of: $0) })
+  }
+
   /// Which of `count` parts the song belongs to, 1...`count`: the same for all songs of an artist, however the name is
   /// written, in every data set. A song whose artist is not known counts as an artist of its own.
   package func artistPart(of count: Int) -> Int {

@@ -43,6 +43,34 @@ package struct RidgeRegression {
       }
     }
 
+    var inputCount: Int { inputSums.count }
+
+    /// The covariance of the inputs, `[inputs × inputs]`, and that of the inputs with the targets, `[targets × inputs]`.
+    func centered() -> (covariance: [Double], cross: [[Double]]) {
+      let count = inputSums.count
+      let means = inputSums.map { $0 / weight }
+      var covariance = products
+      for row in 0..<count {
+        for column in 0...row {
+          let value = products[row * count + column] / weight - means[row] * means[column]
+          covariance[row * count + column] = value
+          covariance[column * count + row] = value
+        }
+      }
+      let cross = zip(crossProducts, targetSums).map { products, sum in
+        products.enumerated().map { $1 / weight - sum / weight * means[$0] }
+      }
+      return (covariance, cross)
+    }
+
+    /// - Parameter weights: `[targets × inputs]`
+    func solution(weights: [[Double]]) -> RidgeRegression {
+      let offsets = zip(weights, targetSums).map { weights, sum in
+        zip(weights, inputSums).reduce(sum / weight) { $0 - $1.0 * $1.1 / weight }
+      }
+      return RidgeRegression(weights: weights, offsets: offsets)
+    }
+
     /// - Parameter penalty: λ as a multiple of the number of samples, above 0.
     /// - Precondition: at least one sample was added.
     package func solve(penalty: Double) -> RidgeRegression {

@@ -8,9 +8,12 @@ internal import Platform
 /// valence, arousal and their uncertainty off its features.
 struct TrainableNetwork {
   let kind: EmotionModelKind
+  let target: Target
+  /// What has been made of the inputs already; nil if they come as they were embedded.
+  private let reading: ModelInput?
   let normalization: InputNormalization
-  private let mean: Variable<Float>
-  private let inverseScale: Variable<Float>
+  /// Nil for inputs that are normalised.
+  private let scaling: (mean: Variable<Float>, inverseScale: Variable<Float>)?
   private let backEnd: TrainableBackEnd?
   private let tonalityCount: Int
   /// Of a perceptron.
@@ -20,42 +23,51 @@ struct TrainableNetwork {
   private let uncertainty: DenseLayer<Float>
 
   struct Outputs {
-    /// `[samples × 2]`
+    /// `[samples × 2]`; the logits of the quadrants, `[samples × 4]`, if these are the target.
     let values: Variable<Float>
     /// `[samples × 2]`
     let logVariances: Variable<Float>
   }
 
   /// - Parameters:
+  ///   - reading: what has been made of the inputs already; nil if they come as they were embedded.
   ///   - normalization: mean and scale of the embeddings.
+  ///   - inputs: values that come in at a tick, without `layers`.
   ///   - tonalityCount: how many of their values, at the end, are what is heard of the tonality.
   ///   - layers: MusiCNN's layers to train along with the rest.
   init(
-    kind: EmotionModelKind, normalization: InputNormalization, tonalityCount: Int = 0,
-    retraining layers: RetrainedLayers?, recipe: Recipe, generator: inout SeededGenerator
+    kind: EmotionModelKind, target: Target = .affect, reading: ModelInput? = nil, normalization: InputNormalization,
+    inputs: Int, tonalityCount: Int = 0, retraining layers: RetrainedLayers?, settings training: TrainingSettings,
+    generator: inout SeededGenerator
   ) {
     self.kind = kind
-    let inputs = normalization.mean.count
+    self.target = target
+    self.reading = reading
+    let inputs = layers == nil ? inputs : normalization.count
     self.normalization = normalization
     self.tonalityCount = tonalityCount
-    mean = Variable(DenseTensor(shape: [inputs], values: normalization.mean))
-    inverseScale = Variable(DenseTensor(shape: [inputs], values: normalization.scale.map { 1 / $0 }))
+    scaling =
+      reading == nil
+      ? (
+        Variable(DenseTensor(shape: [inputs], values: normalization.mean)),
+        Variable(DenseTensor(shape: [inputs], values: normalization.scale.map { 1 / $0 }))
+      ) : nil
     backEnd = layers.map(TrainableBackEnd.init)
-    body = Self.makeBody(kind, inputs: inputs, recipe, generator: &generator)
-    hiddenCount = recipe.hiddenSizes.count
-    output = DenseLayer(body.featureCount, 2, using: &generator)
+    body = Self.makeBody(kind, inputs: inputs, training, generator: &generator)
+    hiddenCount = training.hiddenSizes.count
+    output = DenseLayer(body.featureCount, target.outputCount, using: &generator)
     // Begins with a standard deviation of 0.22 whatever the features.
     uncertainty = DenseLayer(
       weight: DenseTensor(zeros: [2, body.featureCount]), bias: DenseTensor(repeating: -3, shape: [2]))
   }
 
   private static func makeBody(
-    _ kind: EmotionModelKind, inputs: Int, _ recipe: Recipe, generator: inout SeededGenerator
+    _ kind: EmotionModelKind, inputs: Int, _ training: TrainingSettings, generator: inout SeededGenerator
   ) -> any TrainableBody {
-    let dropout = recipe.dropout
+    let dropout = training.dropout
     return switch kind {
-    case .ridge: IdentityBody(featureCount: inputs)
-    case .mlp: PerceptronBody(inputs: inputs, sizes: recipe.hiddenSizes, dropout: dropout, generator: &generator)
+    case .ridge, .lasso, .svr, .svm, .forest, .boosting: IdentityBody(featureCount: inputs)
+    case .mlp: PerceptronBody(inputs: inputs, sizes: training.hiddenSizes, dropout: dropout, generator: &generator)
     case .gru: GRUBody(inputs: inputs, dropout: dropout, generator: &generator)
     case .bilstm: BidirectionalLSTMBody(inputs: inputs, dropout: dropout, generator: &generator)
     case .causalTransformer:
@@ -80,7 +92,8 @@ struct TrainableNetwork {
         embeddings = Variable.concatenated([embeddings, input.slice(axis: 2, size..<size + tonalityCount)], axis: 2)
       }
     }
-    let features = body.features(of: (embeddings - mean) * inverseScale, pass: &pass)
+    if let scaling { embeddings = (embeddings - scaling.mean) * scaling.inverseScale }
+    let features = body.features(of: embeddings, pass: &pass)
       .reshaped([batch * ticks, body.featureCount])
     return Outputs(values: output.apply(to: features), logVariances: uncertainty.apply(to: features.detached()))
   }
@@ -95,6 +108,7 @@ struct TrainableNetwork {
   var retrainedParameters: [Parameter<Float>] { backEnd?.parameters.prefixed("musicnn") ?? [] }
 
   private var outputParameters: [Parameter<Float>] {
+    guard target == .affect else { return output.parameters.prefixed("classes") }
     // A perceptron's output is its last layer.
     let name = kind == .mlp ? "layers.\(hiddenCount)" : "output"
     return output.parameters.prefixed(name) + uncertainty.parameters.prefixed("uncertainty")
@@ -102,12 +116,9 @@ struct TrainableNetwork {
 
   /// The tensors of the model file.
   var tensors: [(name: String, tensor: Tensor)] {
-    let normalization = [
-      ("normalisation.mean", self.normalization.mean), ("normalisation.scale", self.normalization.scale),
-    ]
-    .map { (name: $0, tensor: Tensor(shape: [$1.count], values: $1)) }
     let others = (retrainedParameters + outputParameters).map { (name: $0.name, tensor: $0.variable.value.tensor) }
-    return normalization + others + body.tensors
+    let centroids = target == .quadrant ? [QuadrantHead.centroidTensor] : []
+    return (reading?.tensors ?? normalization.tensors) + others + centroids + body.tensors
   }
 
   /// The metadata of the model file that belong to the kind.
@@ -157,8 +168,16 @@ struct TrainableNetwork {
         let values = Array(input[start + range.lowerBound * width..<start + range.upperBound * width])
         let outputs = evaluate(
           Variable(DenseTensor(shape: [1, range.count, width], values: values)), pass: &pass)
-        return Self.predictions(outputs)
+        return target == .quadrant ? Self.quadrants(outputs) : Self.predictions(outputs)
       }
+    }
+  }
+
+  private static func quadrants(_ outputs: Outputs) -> [EmotionPrediction] {
+    let logits = outputs.values.value.values
+    return (0..<logits.count / 4).map { index in
+      QuadrantHead.prediction(
+        of: QuadrantHead.softmax(SIMD4<Double>((0..<4).map { Double(logits[4 * index + $0]) })))
     }
   }
 

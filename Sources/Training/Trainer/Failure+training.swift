@@ -3,10 +3,10 @@ internal import Platform
 /// Why a model cannot be trained.
 extension Failure {
   /// - Parameter what: names the number that is none.
-  static func notFinite(_ what: String, _ recipe: Recipe) -> Failure {
+  static func notFinite(_ what: String, _ settings: TrainingSettings) -> Failure {
     Failure(
       .invalidData,
-      "\(what) is not a finite number (learning rate \(recipe.learningRate)): no model is written. Look for labels or "
+      "\(what) is not a finite number (learning rate \(settings.learningRate)): no model is written. Look for labels or "
         + "audio that are out of the ordinary in the notes above, or train with another --seed")
   }
 

@@ -6,26 +6,33 @@ internal import Platform
 /// cross-validation, whose outputs are averaged.
 public struct ModelTraining: Sendable {
   public let kind: EmotionModelKind
-  public let recipe: Recipe
+  public let target: Target
+  /// What the model reads of its input; nil for all.
+  public let selection: InputSelection?
+  public let settings: TrainingSettings
   /// How songs are divided.
   public let splitProtocol: SplitProtocol
   /// 1 for one network on 8 : 1 : 1 of the songs. 3 or more: as many folds, each left out by one network.
   public let memberCount: Int
   /// How a second network is trained for each split, nil for none: on MusiCNN's own embedding, beside one whose layers are
   /// retrained; or on copies of the songs too, beside one that hears the songs alone.
-  public let companion: Recipe?
+  public let companion: TrainingSettings?
   public let seed: UInt64
   /// Whether songs with a static label alone are left out whose artist is not known: whoever it is may be among those
   /// that are scored.
   public let leavesOutUnknownArtists: Bool
 
   public init(
-    kind: EmotionModelKind, recipe: Recipe, splitProtocol: SplitProtocol = .artist, memberCount: Int = 1,
-    companion: Recipe? = nil, seed: UInt64, leavesOutUnknownArtists: Bool = false
+    kind: EmotionModelKind, target: Target = .affect, selection: InputSelection? = nil, settings: TrainingSettings,
+    splitProtocol: SplitProtocol = .artist, memberCount: Int = 1, companion: TrainingSettings? = nil, seed: UInt64,
+    leavesOutUnknownArtists: Bool = false
   ) {
     precondition(memberCount == 1 || memberCount >= 3)
+    precondition(target == .affect ? kind.tellsAffect : kind.tellsQuadrants)
     self.kind = kind
-    self.recipe = recipe
+    self.target = target
+    self.selection = selection
+    self.settings = settings
     self.splitProtocol = splitProtocol
     self.memberCount = memberCount
     self.companion = companion
@@ -38,8 +45,8 @@ public struct ModelTraining: Sendable {
   public func withoutUnknownArtists(of material: TrainingMaterial) -> ModelTraining? {
     guard splitProtocol == .artist, material.unknownArtistCount > 0, !leavesOutUnknownArtists else { return nil }
     return ModelTraining(
-      kind: kind, recipe: recipe, splitProtocol: splitProtocol, memberCount: memberCount, companion: companion,
-      seed: seed, leavesOutUnknownArtists: true)
+      kind: kind, target: target, selection: selection, settings: settings, splitProtocol: splitProtocol,
+      memberCount: memberCount, companion: companion, seed: seed, leavesOutUnknownArtists: true)
   }
 
   public struct Outcome: Sendable {
@@ -52,6 +59,8 @@ public struct ModelTraining: Sendable {
     /// Songs, or frames, that the network which is scored on them was not trained on. The confidences do not come from
     /// a calibration on the same songs.
     public let heldOut: [ScoredSong]
+    /// The same of a model that tells quadrants apart, which has no ``heldOut``.
+    public let heldOutQuadrants: [ScoredQuadrant]
     /// Mean of the labels that were trained on.
     public let meanLabel: Affect
     public let notes: [String]
@@ -74,10 +83,10 @@ public struct ModelTraining: Sendable {
       let roles = TickRoles(
         split, of: material.set, splitCount: material.splitCount,
         // A fold is scored on what it leaves out. Without a choice to be made on validation songs, they train as well.
-        trainsOnValidation: memberCount > 1 && recipe.patience == nil && kind != .ridge,
+        trainsOnValidation: memberCount > 1 && !settings.needsValidation(kind),
         leavesOutUnknownArtists: leavesOutUnknownArtists)
-      // Ridge regression has no loss but the squared error.
-      return kind == .ridge ? roles.withoutQuadrants(of: material.set) : roles
+      // The others have no loss but the squared error.
+      return kind.isNetwork || target == .quadrant ? roles : roles.withoutQuadrants(of: material.set)
     }
     let roles = materialRoles.map { roles in patches.map { roles.taking($0.ticks) } ?? roles }
     let firstRoles = companion == nil || patches != nil ? roles : roles.map { $0.withoutCopies(of: set) }
@@ -87,7 +96,7 @@ public struct ModelTraining: Sendable {
     var seeds = SeededGenerator(seed: seed)
     var trainings = splits.indices.map { index in
       NetworkTraining(
-        kind: kind, recipe: recipe, set: set, roles: firstRoles[index],
+        kind: kind, settings: settings, target: target, selection: selection, set: set, roles: firstRoles[index],
         retraining: patches.map {
           NetworkTraining.Retraining(layers: $0.original, normalization: normalizations[index])
         }, seed: seeds.next())
@@ -95,7 +104,7 @@ public struct ModelTraining: Sendable {
     if let companion {
       trainings += splits.indices.map { index in
         NetworkTraining(
-          kind: kind, recipe: companion, set: material.set, roles: materialRoles[index], retraining: nil,
+          kind: kind, settings: companion, set: material.set, roles: materialRoles[index], retraining: nil,
           seed: seeds.next())
       }
     }
@@ -107,7 +116,9 @@ public struct ModelTraining: Sendable {
       body: { [trainings] _, index in
         try trainings[index].run(onEpoch: { progress(index, $0) }, shouldStop: shouldStop)
       })
-    return judge(networks, set: set, roles: roles, ticks: patches?.ticks)
+    return target == .quadrant
+      ? judgeQuadrants(networks, set: set, roles: roles)
+      : judge(networks, set: set, roles: roles, ticks: patches?.ticks)
   }
 
   private func makeSplits(_ material: TrainingMaterial) throws(Failure) -> [Split] {
@@ -203,8 +214,31 @@ public struct ModelTraining: Sendable {
       set.songs[song].labels.enumerated().compactMap { roles[0][song, $0] == .training ? $1 : nil }
     }
     return Outcome(
-      networks: networks, venueGate: venueGate, calibration: calibration, heldOut: heldOut,
+      networks: networks, venueGate: venueGate, calibration: calibration, heldOut: heldOut, heldOutQuadrants: [],
       meanLabel: Affect(meanOf: labels), notes: notes)
+  }
+
+  /// Each song is judged as a whole, by the mean of what is said of its moments.
+  private func judgeQuadrants(_ networks: [TrainedNetwork], set: TrainingSet, roles: [TickRoles]) -> Outcome {
+    func songs(_ index: Int, _ role: Split.Role) -> [ScoredQuadrant] {
+      set.songs.indices.compactMap { song in
+        ScoredQuadrant(set.songs[song], predictions: networks[index].predictions[song]) {
+          roles[index][song, $0] == role && set.songs[song].original == nil
+        }
+      }
+    }
+    let tests = roles.indices.map { songs($0, .test) }
+    let judged = memberCount == 1 ? songs(0, .validation) : tests.flatMap { $0 }
+    let fit = judged.isEmpty ? nil : ConfidenceCalibration.fit(judged)
+    let heldOut: [[ScoredQuadrant]] = tests.enumerated().map { index, test in
+      let others = tests.indices.filter { $0 != index }.flatMap { tests[$0] }
+      let own = memberCount == 1 || others.isEmpty ? fit : ConfidenceCalibration.fit(others)
+      return test.map { $0.calibrated(own?.calibration ?? .identity) }
+    }
+    return Outcome(
+      networks: networks, venueGate: nil, calibration: fit?.calibration ?? .identity, heldOut: [],
+      heldOutQuadrants: heldOut.flatMap { $0 }, meanLabel: .neutral,
+      notes: fit?.isWithoutSlope == true ? [Self.noSlope] : [])
   }
 
   private static let fewestSongs = 10
@@ -233,15 +267,33 @@ private struct JudgedSong {
   }
 }
 
+extension ScoredQuadrant {
+  /// Nil if the song has no tick that is wanted, or the predictions tell no quadrants.
+  init?(_ song: TrainingSong, predictions: [EmotionPrediction], where isWanted: (_ tick: Int) -> Bool) {
+    let ticks = song.labels.indices.filter { song.labels[$0] != nil && isWanted($0) }
+    guard let first = ticks.first, let label = song.labels[first] else { return nil }
+    let all = ticks.compactMap { predictions[$0].quadrants }
+    guard all.count == ticks.count else { return nil }
+    self.init(
+      identifier: song.identifier, label: Quadrant(of: label), probabilities: QuadrantProbabilities(meanOf: all))
+  }
+
+  func calibrated(_ calibration: ConfidenceCalibration) -> ScoredQuadrant {
+    var song = self
+    song.confidence = calibration.confidence(probability: probabilities.probability(of: prediction))
+    return song
+  }
+}
+
 extension ModelTraining {
   /// Mean squared error of ridge regression on the validation songs of an 8 : 1 : 1 split by artist. Quick to have, and
   /// enough to choose how labels are read by.
   public static func ridgeValidationError(on material: TrainingMaterial, seed: UInt64 = 1) throws -> Double {
-    let training = ModelTraining(kind: .ridge, recipe: .standard(for: .mlp), seed: seed)
+    let training = ModelTraining(kind: .ridge, settings: .standard(for: .mlp), seed: seed)
     guard let split = try training.makeSplits(material).first else { return .infinity }
     let roles = TickRoles(split, of: material.set, splitCount: material.splitCount)
     let network = try NetworkTraining(
-      kind: .ridge, recipe: training.recipe, set: material.set, roles: roles, retraining: nil, seed: seed
+      kind: .ridge, settings: training.settings, set: material.set, roles: roles, retraining: nil, seed: seed
     ).run()
     let songs = material.set.songs.indices.compactMap { song in
       JudgedSong(material.set.songs[song], predictions: network.predictions[song]) {

@@ -5,11 +5,14 @@ internal import Glibc
 internal import NeuralNetwork
 internal import Platform
 
-/// The training of one network on some songs.
+/// The training of one model on some songs: of a network step by step, of the others at once.
 public struct NetworkTraining: Sendable {
   let kind: EmotionModelKind
   /// Not asked of ridge regression.
-  let recipe: Recipe
+  let settings: TrainingSettings
+  var target = Target.affect
+  /// Nil for all inputs.
+  var selection: InputSelection?
   let set: TrainingSet
   let roles: TickRoles
   /// Layers of MusiCNN that are trained too, and the normalisation of their embeddings as they are before it.
@@ -30,7 +33,7 @@ public struct NetworkTraining: Sendable {
 
   /// Trains on the labelled ticks in the role of training.
   ///
-  /// With a recipe that has patience, the network that did best on the ticks in the role of validation is kept, otherwise
+  /// With settings that have patience, the network that did best on the ticks in the role of validation is kept, otherwise
   /// the last.
   ///
   /// - Parameters:
@@ -42,12 +45,42 @@ public struct NetworkTraining: Sendable {
   func run(
     onEpoch: (Progress) -> Void = { _ in }, shouldStop: () -> Bool = { false }
   ) throws(Failure) -> TrainedNetwork {
-    var generator = SeededGenerator(seed: seed)
     let ticks = roles.labelledTicks(of: set, in: .training)
     precondition(!ticks.isEmpty, "there is nothing to train on")
+    guard selection != nil || target == .quadrant || set.traits != InputTraits() || !(kind == .ridge || kind.isNetwork)
+    else { return try train(nil, onEpoch: onEpoch, shouldStop: shouldStop) }
+    let reading = try reading(ticks)
+    let own = NetworkTraining(
+      kind: kind, settings: settings, target: target, set: set.read(by: reading), roles: roles, retraining: nil,
+      seed: seed)
+    return try own.train(reading, onEpoch: onEpoch, shouldStop: shouldStop)
+  }
+
+  /// What the model reads of the input, found on what it is trained on.
+  private func reading(_ ticks: [TickIndex]) throws(Failure) -> ModelInput {
+    let normalization = set.normalization(
+      over: ticks, logarithmic: set.traits.logarithmic, limit: set.traits.isClipped ? InputTraits.limit : nil)
+    let whole = ModelInput(normalization: normalization)
+    guard let selection else { return whole }
+    let samples = Samples(set.read(by: whole), ticks: ticks, perSong: Self.selectionMoments)
+    return try selection.fit(samples, normalization: normalization, seed: seed)
+  }
+
+  /// Moments of each song that a selection looks at.
+  private static let selectionMoments = 4
+
+  /// - Parameter reading: what has been made of the inputs of the set; nil if they are as they were embedded.
+  private func train(
+    _ reading: ModelInput?, onEpoch: (Progress) -> Void, shouldStop: () -> Bool
+  ) throws(Failure) -> TrainedNetwork {
+    var generator = SeededGenerator(seed: seed)
+    guard kind == .ridge || kind.isNetwork else { return try learn(reading) }
+    let ticks = roles.labelledTicks(of: set, in: .training)
     let network = TrainableNetwork(
-      kind: kind, normalization: retraining?.normalization ?? set.normalization(over: ticks),
-      tonalityCount: set.tonalityCount, retraining: retraining?.layers, recipe: recipe, generator: &generator)
+      kind: kind, target: target, reading: reading,
+      normalization: retraining?.normalization ?? reading?.normalization ?? set.normalization(over: ticks),
+      inputs: set.width, tonalityCount: set.tonalityCount, retraining: retraining?.layers, settings: settings,
+      generator: &generator)
     if kind == .ridge && retraining == nil {
       RidgeTraining(set: set, roles: roles).run(network)
       return try finish(network, LearningCurve([]))
@@ -56,9 +89,21 @@ public struct NetworkTraining: Sendable {
     return try finish(network, curve)
   }
 
+  /// Trains a model that sees all samples at once.
+  private func learn(_ reading: ModelInput?) throws(Failure) -> TrainedNetwork {
+    let learned = try LearnerTraining(
+      kind: kind, target: target, settings: settings, set: set, roles: roles, seed: seed
+    ).run()
+    return TrainedNetwork(
+      kind: kind, tensors: (reading?.tensors ?? []) + learned.tensors, settings: [:], curve: LearningCurve([]),
+      predictions: set.songs.indices.map { song in
+        set.songs[song].times.indices.map { learned.predict(Array(set.input(song: song, tick: $0))) }
+      })
+  }
+
   private func finish(_ network: TrainableNetwork, _ curve: LearningCurve) throws(Failure) -> TrainedNetwork {
     if let name = network.tensors.first(where: { !$0.tensor.values.allSatisfy(\.isFinite) })?.name {
-      throw .notFinite("the tensor '\(name)' of the trained network", recipe)
+      throw .notFinite("the tensor '\(name)' of the trained network", settings)
     }
     return TrainedNetwork(
       kind: kind, tensors: network.tensors, settings: network.settings, curve: curve,
@@ -75,35 +120,40 @@ public struct NetworkTraining: Sendable {
     let validationTicks = Dictionary(grouping: roles.labelledTicks(of: set, in: .validation), by: \.song)
       .sorted { $0.key < $1.key }.map { (song: $0.key, ticks: $0.value.map(\.tick)) }
     func makeBatches(_ generator: inout SeededGenerator) -> [[TrainingUnit]] {
-      let chosen = recipe.unitsPerSong.map {
+      let chosen = settings.unitsPerSong.map {
         TrainingUnits.sample(units, perSong: $0, generator: &generator)
       }
-      return TrainingUnits.batches(of: chosen ?? units, size: recipe.batchSize, generator: &generator)
+      return TrainingUnits.batches(of: chosen ?? units, size: settings.batchSize, generator: &generator)
     }
     let batchCount = makeBatches(&generator).count
-    var descent = Descent(recipe, network: network, stepCount: batchCount * recipe.epochs)
+    var descent = Descent(settings, network: network, stepCount: batchCount * settings.epochs)
     var pass = Pass.training(generator.split())
-    var stopping = EarlyStopping(patience: recipe.patience ?? recipe.epochs)
+    var stopping = EarlyStopping(patience: settings.patience ?? settings.epochs)
     var best: [DenseTensor<Float>]?
     var entries: [LearningCurve.Entry] = []
-    for epoch in 1...recipe.epochs {
+    for epoch in 1...settings.epochs {
       if epoch > 1 && shouldStop() { break }
       var (lossSum, unitCount) = (0.0, 0)
       for (number, batch) in makeBatches(&generator).enumerated() {
-        let samples = BatchSamples(batch, of: set, mixup: recipe.mixup, generator: &generator) {
+        let samples = BatchSamples(batch, of: set, mixup: settings.mixup, generator: &generator) {
           roles[$0, $1] == .training
         }
         // With mixup it can be that nothing counts: there is nothing to learn from then.
         guard samples.count > 0 else { continue }
         let outputs = network.evaluate(samples.input, pass: &pass)
-        let loss = EmotionLoss.loss(
-          values: outputs.values, logVariances: outputs.logVariances, targets: samples.targets,
-          weights: samples.weights, signWeights: samples.signWeights, concordance: recipe.concordance)
+        let loss =
+          target == .quadrant
+          ? QuadrantLoss.loss(logits: outputs.values, targets: samples.targets, weights: samples.signWeights)
+          : EmotionLoss.loss(
+            values: outputs.values, logVariances: outputs.logVariances, targets: samples.targets,
+            weights: samples.weights, signWeights: samples.signWeights, concordance: settings.concordance)
         loss.backward()
         guard loss.value.scalar.isFinite, descent.step().isFinite else {
-          throw .notFinite("the loss or its gradient in epoch \(epoch), batch \(number + 1)", recipe)
+          throw .notFinite("the loss or its gradient in epoch \(epoch), batch \(number + 1)", settings)
         }
-        lossSum += EmotionLoss.squaredError(outputs.values, samples) * Double(batch.count)
+        lossSum +=
+          (target == .quadrant
+            ? Double(loss.value.scalar) : EmotionLoss.squaredError(outputs.values, samples)) * Double(batch.count)
         unitCount += batch.count
       }
       let validation = validate(network, validationTicks)
@@ -112,23 +162,36 @@ public struct NetworkTraining: Sendable {
           epoch: epoch, trainingLoss: unitCount > 0 ? lossSum / Double(unitCount) : .nan,
           validationLoss: validation?.loss,
           validationCorrelation: validation?.correlation))
-      onEpoch(Progress(epoch: epoch, epochs: recipe.epochs))
+      onEpoch(Progress(epoch: epoch, epochs: settings.epochs))
       // Without patience the schedule is followed to its end, unless somebody stops it.
       guard let validation else { continue }
       let verdict = stopping.take(validation.loss)
       if verdict == .better { best = network.parameters.map(\.variable.value) }
-      if verdict == .stop && recipe.patience != nil { break }
+      if verdict == .stop && settings.patience != nil { break }
     }
-    let endedEarly = recipe.patience != nil || entries.count < recipe.epochs
+    let endedEarly = settings.patience != nil || entries.count < settings.epochs
     guard endedEarly, let best else { return LearningCurve(entries, bestEpoch: entries.count) }
     for (parameter, value) in zip(network.parameters, best) { parameter.variable.value = value }
     return LearningCurve(entries, bestEpoch: (stopping.best?.epoch ?? 0) + 1)
   }
 
-  /// Mean squared error of both values over the ticks of validation, and their correlations; nil if there are none.
+  /// Mean squared error of both values over the ticks of validation, and their correlations; of quadrants the mean of
+  /// -log p. Nil if there are none.
   private func validate(
     _ network: TrainableNetwork, _ validation: [(song: Int, ticks: [Int])]
-  ) -> (loss: Double, correlation: (valence: Double, arousal: Double))? {
+  ) -> (loss: Double, correlation: (valence: Double, arousal: Double)?)? {
+    guard target == .affect else {
+      let losses = validation.flatMap { song, ticks in
+        zip(network.predict(set, song: song, at: ticks), ticks).compactMap { prediction, tick in
+          set.songs[song].labels[tick].flatMap { label in
+            prediction.quadrants.map {
+              -Double.logarithm(max($0.probability(of: Quadrant(of: label)), 1e-12))
+            }
+          }
+        }
+      }
+      return losses.isEmpty ? nil : (losses.reduce(0, +) / Double(losses.count), nil)
+    }
     let scored = validation.map { song, ticks in
       ScoredSong(
         identifier: set.songs[song].identifier, labels: ticks.compactMap { set.songs[song].labels[$0] },

@@ -35,7 +35,7 @@ public struct TrainingMaterial: Sendable {
     return TrainingMaterial(
       set: TrainingSet(
         songs: Array(self.set.songs.prefix(count)), inputs: Array(self.set.inputs.prefix(count)), width: self.set.width,
-        tonalityCount: self.set.tonalityCount), splitCount: splitCount, notes: notes)
+        tonalityCount: self.set.tonalityCount, traits: self.set.traits), splitCount: splitCount, notes: notes)
   }
 
   /// What the embeddings of songs are computed with.
@@ -46,15 +46,18 @@ public struct TrainingMaterial: Sendable {
     let tonalityCount: Int
     /// Copies of each song as it sounds in other venues.
     let copyCount: Int
+    /// What is known of the values.
+    let traits: InputTraits
 
     public init(
-      cache: EmbeddingCache?, tonalityCount: Int = 0, copyCount: Int = 0,
+      cache: EmbeddingCache?, tonalityCount: Int = 0, copyCount: Int = 0, traits: InputTraits = InputTraits(),
       makeEmbedder: @escaping @Sendable () throws -> any AudioEmbedder
     ) {
       self.makeEmbedder = makeEmbedder
       self.cache = cache
       self.tonalityCount = tonalityCount
       self.copyCount = copyCount
+      self.traits = traits
     }
   }
 
@@ -67,29 +70,29 @@ public struct TrainingMaterial: Sendable {
   ///     there are no other songs, they are split like those.
   ///   - also: songs that are trained on and never scored.
   ///   - quadrantWeight: how much the quadrant of such a song counts of which nothing else is known.
+  ///   - target: if these are quadrants, all songs have one, if need be from their labels, and all but those of `also`
+  ///     are scored.
   ///   - workers: threads.
   ///   - progress: called with the number of songs that are done, from any thread.
   /// - Throws: what `network` throws; ``Failure`` if no song is left.
   public static func load(
     _ dataSet: DataSet, network: Network, hop: Hop, labelShift: Double, staticWeight: Float,
-    also: [LabelledSong] = [], quadrantWeight: Float = 0, workers: Int,
+    also: [LabelledSong] = [], quadrantWeight: Float = 0, target: Target = .affect, workers: Int,
     progress: @escaping @Sendable () -> Void
   ) async throws -> TrainingMaterial {
+    if target == .quadrant {
+      return try await loadQuadrants(
+        dataSet, network: network, hop: hop, also: also, workers: workers, progress: progress)
+    }
     // Without any labels over time, the static ones are what there is to learn.
     let onlyStatic = !dataSet.songs.contains { !$0.dynamicLabels.isEmpty }
     let songs =
       dataSet.songs.filter { !$0.dynamicLabels.isEmpty || onlyStatic || staticWeight > 0 }
       + also
     let ownCount = songs.count - also.count
-    let heard = try await ParallelWork.map(
-      count: songs.count, workers: workers, prepare: { try network.makeEmbedder() },
-      body: { embedder, index in
-        defer { progress() }
-        return HeardSong(
-          songs[index], embedder: embedder, hop: hop, cache: network.cache, copyCount: network.copyCount)
-      })
+    let heard = try await hear(songs, network: network, hop: hop, workers: workers, progress: progress)
     var notes: [DataSetNote] = []
-    var kept: [(song: TrainingSong, input: [Float], copies: [SongEmbeddings], isScored: Bool)] = []
+    var kept: [KeptSong] = []
     var width = 0
     for (number, song) in heard.enumerated() {
       notes += song.notes
@@ -116,11 +119,62 @@ public struct TrainingMaterial: Sendable {
         throw Failure(
           .invalidData,
           "\(dataSet.name): of its songs nothing but quadrants is known, by which no model is scored: give it as --also "
-            + "beside a folder with labels")
+            + "beside a folder with labels, or train with --target quadrant")
       }
       let reasons = notes.prefix(3).map(\.description).joined(separator: "; ")
       throw Failure(.invalidData, "\(dataSet.name): no song can be used: \(reasons)")
     }
+    return material(kept, width: width, network: network, notes: notes)
+  }
+
+  /// A song with what was heard of it.
+  private typealias KeptSong = (song: TrainingSong, input: [Float], copies: [SongEmbeddings], isScored: Bool)
+
+  private static func hear(
+    _ songs: [LabelledSong], network: Network, hop: Hop, workers: Int, progress: @escaping @Sendable () -> Void
+  ) async throws -> [HeardSong] {
+    try await ParallelWork.map(
+      count: songs.count, workers: workers, prepare: { try network.makeEmbedder() },
+      body: { embedder, index in
+        defer { progress() }
+        return HeardSong(
+          songs[index], embedder: embedder, hop: hop, cache: network.cache, copyCount: network.copyCount)
+      })
+  }
+
+  /// The songs with their quadrants.
+  private static func loadQuadrants(
+    _ dataSet: DataSet, network: Network, hop: Hop, also: [LabelledSong], workers: Int,
+    progress: @escaping @Sendable () -> Void
+  ) async throws -> TrainingMaterial {
+    let songs = dataSet.songs + also
+    let heard = try await hear(
+      songs.map(\.withQuadrantAlone), network: network, hop: hop, workers: workers, progress: progress)
+    var notes: [DataSetNote] = []
+    var kept: [KeptSong] = []
+    var width = 0
+    for (number, song) in heard.enumerated() {
+      notes += song.notes
+      guard let embeddings = song.embeddings else { continue }
+      width = embeddings.dimension
+      guard let labelled = TrainingSong(song.song, times: embeddings.times, quadrantWeight: 1) else {
+        notes.append(
+          DataSetNote(song: song.song.identifier, message: "is left out: it has no quadrant, or no embedding"))
+        continue
+      }
+      kept.append((labelled, embeddings.values, song.copies, number < dataSet.songs.count))
+    }
+    guard kept.contains(where: \.isScored) else {
+      let reasons = notes.prefix(3).map(\.description).joined(separator: "; ")
+      throw Failure(.invalidData, "\(dataSet.name): no song can be used: \(reasons)")
+    }
+    return material(kept, width: width, network: network, notes: notes)
+  }
+
+  private static func material(
+    _ kept: [KeptSong], width: Int, network: Network, notes: [DataSetNote]
+  ) -> TrainingMaterial {
+    let splitSongs = kept.filter(\.isScored)
     let ordered = splitSongs + kept.filter { !$0.isScored }
     let copies = ordered.enumerated().flatMap { number, song in
       song.copies.compactMap { copy in
@@ -130,7 +184,7 @@ public struct TrainingMaterial: Sendable {
     return TrainingMaterial(
       set: TrainingSet(
         songs: ordered.map(\.song) + copies.map(\.song), inputs: ordered.map(\.input) + copies.map(\.input),
-        width: width, tonalityCount: network.tonalityCount),
+        width: width, tonalityCount: network.tonalityCount, traits: network.traits),
       splitCount: splitSongs.count, notes: notes)
   }
 

@@ -9,15 +9,29 @@ public struct TrainingSet: Sendable {
   public let width: Int
   /// How many of them, at the end, are no embedding, but what is heard of the tonality.
   public let tonalityCount: Int
+  /// What is known of the inputs.
+  public let traits: InputTraits
 
   /// - Precondition: each song has an input of `width` for each of its ticks.
-  public init(songs: [TrainingSong], inputs: [[Float]], width: Int, tonalityCount: Int = 0) {
+  public init(
+    songs: [TrainingSong], inputs: [[Float]], width: Int, tonalityCount: Int = 0, traits: InputTraits = InputTraits()
+  ) {
     precondition(songs.count == inputs.count)
     precondition(zip(songs, inputs).allSatisfy { $0.times.count * width == $1.count })
     self.songs = songs
     self.inputs = inputs
     self.width = width
     self.tonalityCount = tonalityCount
+    self.traits = traits
+  }
+
+  /// The same songs as a model reads them that takes what `reading` gives.
+  func read(by reading: ModelInput) -> TrainingSet {
+    TrainingSet(
+      songs: songs,
+      inputs: inputs.enumerated().map { song, values in
+        songs[song].times.indices.flatMap { reading.applied(to: values[$0 * width..<($0 + 1) * width]) }
+      }, width: reading.count)
   }
 
   /// The input at a tick of a song.
@@ -26,11 +40,19 @@ public struct TrainingSet: Sendable {
   }
 
   /// Mean and standard deviation of each input over some ticks; a deviation of 1 where an input never changes.
-  func normalization(over ticks: [TickIndex]) -> InputNormalization {
+  ///
+  /// - Parameters:
+  ///   - logarithmic: inputs of which the logarithm is taken first.
+  ///   - limit: to which normalised inputs are clipped, see ``InputNormalization``.
+  func normalization(
+    over ticks: [TickIndex], logarithmic: [Int] = [], limit: Float? = nil
+  ) -> InputNormalization {
     var sums = [Double](repeating: 0, count: width)
     var squares = sums
     for tick in ticks {
-      for (index, value) in input(song: tick.song, tick: tick.tick).enumerated() {
+      var values = Array(input(song: tick.song, tick: tick.tick))
+      for index in logarithmic { values[index] = InputNormalization.logarithm(values[index]) }
+      for (index, value) in values.enumerated() {
         sums[index] += Double(value)
         squares[index] += Double(value) * Double(value)
       }
@@ -41,7 +63,25 @@ public struct TrainingSet: Sendable {
       let variance = square / count - mean * mean
       return variance > 1e-10 ? Float(variance.squareRoot()) : 1
     }
-    return InputNormalization(mean: means.map { Float($0) }, scale: scales)
+    return InputNormalization(
+      mean: means.map { Float($0) }, scale: scales, logarithmic: logarithmic, limit: limit)
+  }
+}
+
+/// What is known of the values of an input.
+public struct InputTraits: Sendable, Equatable {
+  /// What each is called; empty if nothing is known.
+  public var names: [String]
+  /// Those that are powers: their logarithms are learned from.
+  public var logarithmic: [Int]
+  /// Whether normalised values are clipped, as those of descriptors are: a single odd file has values far outside.
+  public var isClipped: Bool
+
+  /// ±5 deviations.
+  static let limit: Float = 5
+
+  public init(names: [String] = [], logarithmic: [Int] = [], isClipped: Bool = false) {
+    (self.names, self.logarithmic, self.isClipped) = (names, logarithmic, isClipped)
   }
 }
 

@@ -9,7 +9,7 @@ struct Compare: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Trains every kind of model and prints one table.",
     discussion: """
-      Each kind is trained by its own recipe and scored on the same test songs, once with songs divided by artist and \
+      Each kind is trained by its own settings and scored on the same test songs, once with songs divided by artist and \
       once with single frames divided at random, 8 : 1 : 1. The second is there only to reproduce published tables: \
       neighbouring frames are near copies, so that the test is in the training.
 

@@ -33,7 +33,7 @@ struct Comparison {
         Job(
           name: kind.name(isFineTuned: isFineTuned),
           training: ModelTraining(
-            kind: kind, recipe: recipe(kind, isFineTuned: isFineTuned), splitProtocol: splitProtocol, seed: seed
+            kind: kind, settings: settings(kind, isFineTuned: isFineTuned), splitProtocol: splitProtocol, seed: seed
           ),
           isFineTuned: isFineTuned)
       }
@@ -41,8 +41,8 @@ struct Comparison {
     return jobs.filter(\.isFineTuned) + jobs.filter { !$0.isFineTuned }
   }
 
-  private func recipe(_ kind: EmotionModelKind, isFineTuned: Bool) -> Recipe {
-    Recipe.standard(for: kind, isFineTuned: isFineTuned).training(atMost: epochs)
+  private func settings(_ kind: EmotionModelKind, isFineTuned: Bool) -> TrainingSettings {
+    TrainingSettings.standard(for: kind, isFineTuned: isFineTuned).training(atMost: epochs)
   }
 
   /// - Parameter shouldStop: asked by every training; what is not begun by then is left out.
@@ -51,7 +51,7 @@ struct Comparison {
   ) async throws -> [Result] {
     let jobs = self.jobs
     let (material, patches) = (self.material, self.patches)
-    let progress = WorkProgress("epochs", total: jobs.reduce(0) { $0 + $1.training.recipe.epochs }, options)
+    let progress = WorkProgress("epochs", total: jobs.reduce(0) { $0 + $1.training.settings.epochs }, options)
     defer { progress.clear() }
     return try await withThrowingTaskGroup(of: (Int, Result).self) { group in
       var waiting = jobs.enumerated().makeIterator()
@@ -66,7 +66,7 @@ struct Comparison {
               progress.advance()
             }, shouldStop: shouldStop)
           // One that ends early has not all of its epochs.
-          progress.advance(by: max(0, job.training.recipe.epochs - seen.withValue { $0 }))
+          progress.advance(by: max(0, job.training.settings.epochs - seen.withValue { $0 }))
           return (
             index, Result(model: job.name, splitProtocol: job.training.splitProtocol, outcome: outcome)
           )

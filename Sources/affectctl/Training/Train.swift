@@ -90,15 +90,15 @@ struct Train: AsyncParsableCommand {
       if let warning = splitProtocol.warning { Console.warn("affectctl", warning) }
       let standard =
         model == .mlp && members > 1 && !fineTune
-        ? Recipe.member : Recipe.standard(for: model, isFineTuned: fineTune)
-      let recipe = standard.training(atMost: training.epochs)
+        ? TrainingSettings.member : TrainingSettings.standard(for: model, isFineTuned: fineTune)
+      let settings = standard.training(atMost: training.epochs)
       let workshop = try Workshop(data, training, added, progress)
       let material = try await workshop.load()
       let patches = fineTune ? try await workshop.loadPatches(for: material, inSequence: model.isSequential) : nil
       let job = ModelTraining(
-        kind: model, recipe: recipe, splitProtocol: splitProtocol, memberCount: members, companion: companion,
+        kind: model, settings: settings, splitProtocol: splitProtocol, memberCount: members, companion: companion,
         seed: training.seed)
-      let epochs = members * (recipe.epochs + (companion?.epochs ?? 0))
+      let epochs = members * (settings.epochs + (companion?.epochs ?? 0))
       let first = WorkProgress("epochs", total: epochs, progress)
       let outcome = try await job.run(
         on: material, patches: patches, workers: Machine.coreCount,
@@ -112,7 +112,7 @@ struct Train: AsyncParsableCommand {
         model == .ridge
         ? nil
         : try await ModelTraining(
-          kind: .ridge, recipe: recipe, splitProtocol: splitProtocol, memberCount: members, seed: training.seed
+          kind: .ridge, settings: settings, splitProtocol: splitProtocol, memberCount: members, seed: training.seed
         ).run(on: material.withoutCopies, workers: Machine.coreCount)
       let again = WorkProgress("epochs, for the score without unknown artists", total: epochs, progress)
       let cautious = try await job.withoutUnknownArtists(of: material)?.run(
@@ -135,9 +135,9 @@ struct Train: AsyncParsableCommand {
 
   /// Perceptrons on MusiCNN's own embedding err in other places than fine-tuned ones, and perceptrons that know venues in
   /// others than those that know recordings alone: an ensemble has both.
-  private var companion: Recipe? {
+  private var companion: TrainingSettings? {
     guard fineTune || added.augment != nil, model == .mlp, members > 1 else { return nil }
-    return (fineTune ? Recipe.companion : .venueMember).training(atMost: training.epochs)
+    return (fineTune ? TrainingSettings.companion : .venueMember).training(atMost: training.epochs)
   }
 
   private func writeCurves(_ networks: [TrainedNetwork], to path: String) throws {

@@ -49,8 +49,8 @@ struct TrainingOptions: ParsableArguments {
     guard (0...1).contains(staticWeight) else {
       throw ValidationError("--static-weight: expected a number from 0 to 1")
     }
-    guard epochs.map({ Recipe.epochCounts.contains($0) }) ?? true else {
-      throw ValidationError("--epochs: expected a number from 1 to \(Recipe.epochCounts.upperBound)")
+    guard epochs.map({ TrainingSettings.epochCounts.contains($0) }) ?? true else {
+      throw ValidationError("--epochs: expected a number from 1 to \(TrainingSettings.epochCounts.upperBound)")
     }
   }
 

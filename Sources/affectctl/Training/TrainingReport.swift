@@ -99,10 +99,10 @@ struct TrainingReport {
         "Artists: those of \(material.unknownArtistCount) songs that have one label each are not known, so that an artist "
           + "may be on both sides; 'known artists' is the same training without these songs")
     }
-    lines.append("Recipe: \(job.kind == .ridge ? "closed form" : job.recipe.summary); seed \(job.seed)")
+    lines.append("Settings: \(job.settings.summary(of: job.kind)); seed \(job.seed)")
     if let companion = job.companion {
       let what = isFineTuned ? "a network on MusiCNN's own embedding" : "a network that hears copies in venues, too"
-      lines.append("Beside each, \(what): \(companion.summary)")
+      lines.append("Beside each, \(what): \(companion.summary(of: .mlp))")
       if !isFineTuned {
         lines.append(
           "The further the two kinds are apart, over minutes, the more the second counts, which has heard venues")

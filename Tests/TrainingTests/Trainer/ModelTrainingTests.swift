@@ -9,18 +9,18 @@ import Training
 @Suite struct ModelTrainingTests {
   private let directory = try! TemporaryDirectory()  // no test here makes sense without it
 
-  private func recipe(_ kind: EmotionModelKind, epochs: Int = 30) -> Recipe {
-    var recipe = Recipe.standard(for: kind)
-    recipe.epochs = epochs
-    recipe.learningRate = 3e-3
-    recipe.batchSize = kind.isSequential ? 8 : 32
-    return recipe
+  private func settings(_ kind: EmotionModelKind, epochs: Int = 30) -> TrainingSettings {
+    var settings = TrainingSettings.standard(for: kind)
+    settings.epochs = epochs
+    settings.learningRate = 3e-3
+    settings.batchSize = kind.isSequential ? 8 : 32
+    return settings
   }
 
   @Test(arguments: EmotionModelKind.allCases)
   func everyKindLearnsWhatCanBeLearned(_ kind: EmotionModelKind) async throws {
     let material = LearnableSongs.make(60)
-    let outcome = try await ModelTraining(kind: kind, recipe: recipe(kind), seed: 1).run(on: material, workers: 1)
+    let outcome = try await ModelTraining(kind: kind, settings: settings(kind), seed: 1).run(on: material, workers: 1)
     let scores = Scores(outcome.heldOut)
     #expect(try #require(scores.valence.correlation) > 0.9)
     #expect(try #require(scores.arousal.correlation) > 0.9)
@@ -31,7 +31,7 @@ import Training
   @Test(arguments: EmotionModelKind.allCases)
   func theModelFileSaysWhatTheTrainedNetworkSaid(_ kind: EmotionModelKind) async throws {
     let material = LearnableSongs.make(12, ticks: 40)
-    let outcome = try await ModelTraining(kind: kind, recipe: recipe(kind, epochs: 2), seed: 1)
+    let outcome = try await ModelTraining(kind: kind, settings: settings(kind, epochs: 2), seed: 1)
       .run(on: material, workers: 1)
     let path = directory.file("model.safetensors")
     try TrainedModelFile.write(outcome, card: .example, to: path)
@@ -62,7 +62,7 @@ import Training
   @Test func theSameSeedGivesTheSameModel() async throws {
     let material = LearnableSongs.make(20)
     func tensors(_ seed: UInt64) async throws -> [Tensor] {
-      let training = ModelTraining(kind: .mlp, recipe: recipe(.mlp, epochs: 3), seed: seed)
+      let training = ModelTraining(kind: .mlp, settings: settings(.mlp, epochs: 3), seed: seed)
       return try await training.run(on: material, workers: 2).networks[0].tensors.map(\.tensor)
     }
     let first = try await tensors(5)
@@ -72,7 +72,7 @@ import Training
 
   @Test func eachMemberIsScoredOnTheSongsThatItLeftOut() async throws {
     let material = LearnableSongs.make(30)
-    let training = ModelTraining(kind: .ridge, recipe: recipe(.mlp), memberCount: 3, seed: 1)
+    let training = ModelTraining(kind: .ridge, settings: settings(.mlp), memberCount: 3, seed: 1)
     let outcome = try await training.run(on: material, workers: 2)
     #expect(outcome.networks.count == 3)
     // Every song once.
@@ -91,7 +91,7 @@ import Training
         songs: songs.set.songs + copies, inputs: songs.set.inputs + songs.set.inputs.map { $0.map { 2 - $0 } },
         width: LearnableSongs.width), splitCount: 20, notes: [])
     let training = ModelTraining(
-      kind: .mlp, recipe: recipe(.mlp, epochs: 3), memberCount: 3, companion: recipe(.mlp, epochs: 3), seed: 1)
+      kind: .mlp, settings: settings(.mlp, epochs: 3), memberCount: 3, companion: settings(.mlp, epochs: 3), seed: 1)
     let outcome = try await training.run(on: material, workers: 1)
     try #require(outcome.networks.count == 6)
     let path = directory.file("model.safetensors")
@@ -127,7 +127,7 @@ import Training
   @Test func aTrainingThatIsStoppedKeepsTheBestNetworkSoFar() async throws {
     let material = LearnableSongs.make(40)
     let epochs = EpochLog()
-    let training = ModelTraining(kind: .mlp, recipe: recipe(.mlp, epochs: 50), seed: 1)
+    let training = ModelTraining(kind: .mlp, settings: settings(.mlp, epochs: 50), seed: 1)
     let outcome = try await training.run(
       on: material, workers: 1, progress: { epochs.add($1.epoch) }, shouldStop: { epochs.count >= 3 })
     #expect(epochs.count == 3)
@@ -141,7 +141,7 @@ import Training
   @Test func tooFewSongsAreRefused() async throws {
     let material = LearnableSongs.make(4)
     await #expect(throws: Failure.self) {
-      _ = try await ModelTraining(kind: .ridge, recipe: recipe(.mlp), seed: 1).run(on: material, workers: 1)
+      _ = try await ModelTraining(kind: .ridge, settings: settings(.mlp), seed: 1).run(on: material, workers: 1)
     }
   }
 
@@ -156,7 +156,7 @@ import Training
     let material = TrainingMaterial(
       set: TrainingSet(songs: songs, inputs: plain.set.inputs, width: plain.set.width), splitCount: songs.count,
       notes: [])
-    let outcome = try await ModelTraining(kind: .gru, recipe: recipe(.gru, epochs: 20), seed: 1)
+    let outcome = try await ModelTraining(kind: .gru, settings: settings(.gru, epochs: 20), seed: 1)
       .run(on: material, workers: 1)
     #expect(outcome.networks[0].tensors.allSatisfy { $0.tensor.values.allSatisfy(\.isFinite) })
     let losses = outcome.networks[0].curve.entries.map(\.trainingLoss)
@@ -164,10 +164,10 @@ import Training
   }
 
   @Test func aTrainingThatComesToNoNumbersIsAnError() async throws {
-    var recipe = recipe(.mlp)
-    recipe.learningRate = 1e30
-    recipe.gradientNorm = 1e30
-    let training = ModelTraining(kind: .mlp, recipe: recipe, seed: 1)
+    var settings = self.settings(.mlp)
+    settings.learningRate = 1e30
+    settings.gradientNorm = 1e30
+    let training = ModelTraining(kind: .mlp, settings: settings, seed: 1)
     let error = await #expect(throws: Failure.self) {
       _ = try await training.run(on: LearnableSongs.make(40), workers: 1)
     }
@@ -193,7 +193,7 @@ import Training
     try await training.run(on: material, workers: 1).networks.map { $0.tensors.map(\.tensor) }
   }
 
-  private let folds = ModelTraining(kind: .ridge, recipe: .standard(for: .mlp), memberCount: 3, seed: 1)
+  private let folds = ModelTraining(kind: .ridge, settings: .standard(for: .mlp), memberCount: 3, seed: 1)
 
   @Test func anArtistWhoIsLeftOutIsLeftOutWithTheirSongsOfOneLabelToo() async throws {
     let plain = try await tensors(LearnableSongs.make(30), folds)
@@ -237,7 +237,7 @@ import Training
         inputs: plain.set.inputs
           + (0..<60).map { index in (0..<LearnableSongs.width).map { _ in index % 2 == 0 ? 7 : 3 } },
         width: plain.set.width), splitCount: 30, notes: [])
-    let outcome = try await ModelTraining(kind: .mlp, recipe: recipe(.mlp, epochs: 60), seed: 1)
+    let outcome = try await ModelTraining(kind: .mlp, settings: settings(.mlp, epochs: 60), seed: 1)
       .run(on: material, workers: 1)
     #expect(outcome.heldOut.allSatisfy { !$0.identifier.hasPrefix("quadrant") })
     let predictions = outcome.networks[0].predictions
@@ -275,10 +275,10 @@ import Training
       set: TrainingSet(songs: songs, inputs: plain.set.inputs, width: plain.set.width), splitCount: songs.count,
       notes: [])
     func correlation(_ splitProtocol: SplitProtocol) async throws -> Double {
-      var recipe = recipe(.mlp, epochs: 150)
-      recipe.dropout = 0
-      recipe.patience = nil
-      let training = ModelTraining(kind: .mlp, recipe: recipe, splitProtocol: splitProtocol, seed: 1)
+      var settings = self.settings(.mlp, epochs: 150)
+      settings.dropout = 0
+      settings.patience = nil
+      let training = ModelTraining(kind: .mlp, settings: settings, splitProtocol: splitProtocol, seed: 1)
       return try #require(Scores(try await training.run(on: material, workers: 1).heldOut).valence.correlation)
     }
     #expect(try await correlation(.frame) > 0.6)

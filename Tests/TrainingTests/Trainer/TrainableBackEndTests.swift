@@ -54,11 +54,11 @@ import Training
     let patches = try await PatchMaterial.load(
       material, paths: Dictionary(uniqueKeysWithValues: songs.map { ($0.identifier, path) }), weights: weights.path,
       hop: .standard, inSequence: false, workers: 2, progress: {})
-    var recipe = Recipe.standard(for: .mlp, isFineTuned: true)
-    recipe.epochs = 1
-    var companion = Recipe.companion
+    var settings = TrainingSettings.standard(for: .mlp, isFineTuned: true)
+    settings.epochs = 1
+    var companion = TrainingSettings.companion
     companion.epochs = 1
-    let outcome = try await ModelTraining(kind: .mlp, recipe: recipe, memberCount: 3, companion: companion, seed: 1)
+    let outcome = try await ModelTraining(kind: .mlp, settings: settings, memberCount: 3, companion: companion, seed: 1)
       .run(on: material, patches: patches, workers: 1)
 
     let file = directory.file("model.safetensors")
