@@ -15,7 +15,7 @@ public struct ModelScorer {
 
   private enum Network {
     case live(Pipeline)
-    case offline(any AudioEmbedder, any SequenceRegressor, Hop)
+    case offline(any EmbeddingInput, any SequenceRegressor, Hop)
   }
 
   /// What a model says at a tick.
@@ -47,19 +47,19 @@ public struct ModelScorer {
 
   /// The values of a sound file, and the seconds of audio in it.
   ///
-  /// - Parameter change: what happens to the samples before they are heard, at the rate of the embedding in Hz; nil for
-  ///   nothing.
+  /// - Parameter change: what happens to the samples before they are heard, at the highest rate at which the embedding hears
+  ///   them, in Hz; nil for nothing.
   /// - Throws: `Failure` if the file cannot be read.
   public func values(
     of path: String, change: ((_ samples: [Float], _ rate: Int) -> [Float])? = nil
   ) throws -> (values: [Value], duration: Double) {
     let reader = try MonoReader(SoundFileSource(path: path), channel: settings.channel)
-    let embedder: any AudioEmbedder =
+    let embedder: any EmbeddingInput =
       switch network {
       case .live(let pipeline): pipeline.embedder
       case .offline(let embedder, _, _): embedder
       }
-    let rate = change == nil ? reader.sampleRate : embedder.sampleRate
+    let rate = change == nil ? reader.sampleRate : embedder.highestSampleRate
     func readAll(_ body: (Span<Float>) -> Void) throws {
       guard let change else { return try reader.readAll(body) }
       let samples = change(try reader.readAll(atRate: rate), rate)

@@ -4,7 +4,7 @@ public import Tracking
 
 /// Loaded networks, ready to follow any number of inputs one after another.
 public struct Pipeline {
-  let embedder: any AudioEmbedder
+  let embedder: any EmbeddingInput
   let regressor: any EmotionRegressor
   let settings: PipelineSettings
 

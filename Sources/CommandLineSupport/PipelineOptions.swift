@@ -17,9 +17,7 @@ public struct PipelineOptions: ParsableArguments, Sendable {
   public var hop: Hop?
 
   @Option(
-    help: ArgumentHelp(
-      "The embedding network: \(EmbeddingChoice.allNames.joined(separator: ", ")). (default: musicnn)",
-      valueName: "name"), completion: .list(EmbeddingChoice.allNames))
+    help: EmbeddingChoice.help, completion: .list(EmbeddingChoice.allNames), transform: EmbeddingChoice.read)
   public var embedding: EmbeddingChoice?
 
   @Option(

@@ -12,7 +12,7 @@ public struct PipelineSettings: Sendable, Equatable {
   public var channel = ChannelSelection.average
   public var hop = Hop.standard
   public var embedding = EmbeddingChoice.musiCNN
-  /// Weights of the embedding; nil for those that come with affectd.
+  /// Weights of OpenL3, or of MusiCNN where there is none; nil for those that come with affectd.
   public var weights: String?
   /// Threads that work on a window of OpenL3.
   public var threads = 1
@@ -38,20 +38,28 @@ public struct PipelineSettings: Sendable, Equatable {
     TrackerSettings(hop: hop, smoothing: smoothing, silence: silence, deadBand: deadBand, following: following)
   }
 
-  /// Loads the embedding network.
+  /// Loads the networks of the embedding.
   ///
-  /// - Parameter additions: what an emotion model brings for MusiCNN, or wants of it.
-  public func makeEmbedder(additions: MusiCNNAdditions = MusiCNNAdditions()) throws -> any AudioEmbedder {
+  /// - Parameter additions: what an emotion model brings for MusiCNN, or wants of it. In a sum, MusiCNN is as published.
+  public func makeEmbedder(additions: MusiCNNAdditions = MusiCNNAdditions()) throws -> any EmbeddingInput {
     MatrixProducts.useCallingThreadOnly()
-    let weights = try weightsPath().map { path throws(Failure) in try SafetensorsFile(path: path) }
-    if case .openL3(let variant) = embedding, let weights {
-      return try OpenL3(weights: weights, variant: variant, threads: threads)
-    }
-    guard threads == 1 else {
+    try checkWeightsAreWanted()
+    guard threads == 1 || embedding.hasOpenL3 else {
       throw Failure(.usage, "only OpenL3 runs on several threads: leave out --threads")
     }
-    if let weights { return try MusiCNN(weights: weights, additions: additions) }
-    return embedding == .logMel ? LogMelPatch() : LibrosaFeatures()
+    let parts = try embedding.parts.map { part -> any AudioEmbedder in
+      switch part {
+      case .musiCNN:
+        try MusiCNN(
+          weights: SafetensorsFile(path: musiCNNWeightsPath()),
+          additions: embedding == .musiCNN ? additions : MusiCNNAdditions())
+      case .openL3(let variant):
+        try OpenL3(weights: SafetensorsFile(path: openL3WeightsPath()), variant: variant, threads: threads)
+      case .librosa(let selection): LibrosaFeatures(selection)
+      case .logMel: LogMelPatch()
+      }
+    }
+    return parts.count == 1 ? parts[0] : EmbeddingSum(parts)
   }
 
   /// Loads the networks and puts the pipeline together.
@@ -75,23 +83,38 @@ extension PipelineSettings {
   /// Where the emotion model lies.
   public func modelPath() throws -> String { try model ?? ShippedModel.emotion.locate() }
 
-  /// Where the weights of the embedding network lie; nil for descriptors that need none.
+  /// Where the weights of the embedding's networks lie, in the order of its parts. Descriptors have none.
   ///
-  /// - Throws: ``Failure`` for OpenL3 without weights, which do not come with affectd.
-  public func weightsPath() throws -> String? {
-    switch embedding {
-    case .musiCNN: return try weights ?? ShippedModel.musiCNN.locate()
-    case .openL3:
-      guard let weights else {
-        throw Failure(
-          .usage,
-          "OpenL3 needs --weights FILE: its weights do not come with affectd. tools/convert_openl3.py makes such a "
-            + "file from the published ones")
+  /// - Throws: ``Failure`` for OpenL3 without weights, which do not come with affectd, and for weights that nothing wants.
+  public func weightsPaths() throws -> [String] {
+    try checkWeightsAreWanted()
+    return try embedding.parts.compactMap { part in
+      switch part {
+      case .musiCNN: try musiCNNWeightsPath()
+      case .openL3: try openL3WeightsPath()
+      case .librosa, .logMel: nil
       }
-      return weights
-    case .librosa, .logMel:
-      guard weights == nil else { throw Failure(.usage, "librosa and logmel have no weights: leave out --weights") }
-      return nil
     }
+  }
+
+  private func checkWeightsAreWanted() throws(Failure) {
+    guard weights == nil || embedding.hasWeights else {
+      throw Failure(.usage, "librosa and logmel have no weights: leave out --weights")
+    }
+  }
+
+  /// Beside OpenL3, the weights that are named are OpenL3's.
+  private func musiCNNWeightsPath() throws -> String {
+    try (embedding.hasOpenL3 ? nil : weights) ?? ShippedModel.musiCNN.locate()
+  }
+
+  private func openL3WeightsPath() throws(Failure) -> String {
+    guard let weights else {
+      throw Failure(
+        .usage,
+        "OpenL3 needs --weights FILE: its weights do not come with affectd. tools/convert_openl3.py makes such a "
+          + "file from the published ones")
+    }
+    return weights
   }
 }

@@ -30,6 +30,16 @@ extension HostEndpoint: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
 }
 
-extension EmbeddingChoice: ExpressibleByArgument {
-  public init?(argument: String) { self.init(name: argument) }
+extension EmbeddingChoice {
+  /// The help of the option that chooses an embedding.
+  public static let help = ArgumentHelp(
+    "What the model hears: \(allNames.joined(separator: ", ")), or several with + in between. (default: musicnn)",
+    valueName: "name")
+
+  /// Reads the option's value.
+  public static func read(_ argument: String) throws -> EmbeddingChoice {
+    do throws(NameProblem) { return try EmbeddingChoice(name: argument) } catch {
+      throw ValidationError(error.description)
+    }
+  }
 }

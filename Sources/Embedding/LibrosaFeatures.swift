@@ -6,21 +6,49 @@ public import SignalProcessing
 /// Descriptors of timbre and harmony as librosa 0.11 computes them (McFee and others, "librosa: audio and music signal
 /// analysis in Python", 2015), over a window of 3 s: 40 mel-frequency cepstral coefficients, 12 pitch classes, 128 mel
 /// bands, 7 bands of spectral contrast and 6 tonal centroids, of each the mean over the window's 126 frames, then of each
-/// the standard deviation.
+/// the standard deviation. Or those with 20 cepstral coefficients, ``Selection/cepstra20``.
 ///
 /// Frames lie at multiples of 512 samples from the start of the stream, without librosa's padding, and the tuning is taken
 /// to be right: what librosa finds out about a whole file is not known live. The tonal centroids are those of the pitch
 /// classes above; librosa's own default takes a constant-Q transform that hears 0.8 s of the future.
 public struct LibrosaFeatures: AudioEmbedder {
-  public static let identifier = "librosa-386"
+  /// Which of the values there are. The raw values are the identifiers.
+  public enum Selection: String, Sendable {
+    /// All.
+    case all = "librosa-386"
+    /// Without the upper 20 cepstral coefficients: the descriptors of a frame are 173.
+    case cepstra20 = "librosa-346"
 
-  public var identifier: String { Self.identifier }
+    /// Cepstral coefficients of a frame.
+    var cepstrumCount: Int { self == .all ? LibrosaFeatures.cepstrumCount : 20 }
+  }
+
+  public let selection: Selection
+
+  public var identifier: String { selection.rawValue }
   public var sampleRate: Int { LibrosaFrames.sampleRate }
   public var windowLength: Int { 66_150 }
   public var windowStep: Int { LibrosaFrames.step }
-  public var dimension: Int { 2 * Self.descriptorCount }
+  public var dimension: Int { 2 * columns.count }
 
-  /// Values of a frame, of which mean and deviation are told.
+  /// `mfcc_1_mean` and so on for the means of `mfcc`, `chroma`, `mel`, `contrast` and `tonnetz`, then `mfcc_1_std` and so
+  /// on.
+  public var valueNames: [String] {
+    let groups = [
+      ("mfcc", selection.cepstrumCount), ("chroma", ChromaFilterBank.count), ("mel", Self.bandCount),
+      ("contrast", SpectralContrast.bandCount), ("tonnetz", TonalCentroid.count),
+    ]
+    let names = groups.flatMap { name, count in (1...count).map { "\(name)_\($0)" } }
+    return ["mean", "std"].flatMap { statistic in names.map { "\($0)_\(statistic)" } }
+  }
+
+  /// The mel bands.
+  public var logarithmicValues: [Int] {
+    let first = selection.cepstrumCount + ChromaFilterBank.count
+    return [first, columns.count + first].flatMap { $0..<$0 + Self.bandCount }
+  }
+
+  /// Values of a frame, of which mean and deviation are computed.
   static let descriptorCount =
     cepstrumCount + ChromaFilterBank.count + bandCount + SpectralContrast.bandCount
     + TonalCentroid.count
@@ -42,6 +70,8 @@ public struct LibrosaFeatures: AudioEmbedder {
     static let end = levels + bandCount
   }
 
+  /// The descriptors that are told.
+  private let columns: [Int]
   private var spectra: FilteredSpectra
   private var ring = FrameRing(width: Place.end)
   private let melBank: MelFilterBank
@@ -57,7 +87,9 @@ public struct LibrosaFeatures: AudioEmbedder {
   private var sums = [Double](repeating: 0, count: descriptorCount)
   private var squares = [Double](repeating: 0, count: descriptorCount)
 
-  public init() {
+  public init(_ selection: Selection = .all) {
+    self.selection = selection
+    columns = Array(0..<selection.cepstrumCount) + Array(Place.chroma..<Self.descriptorCount)
     let rate = Double(LibrosaFrames.sampleRate)
     spectra = LibrosaFrames.makeSpectra()
     melBank = LibrosaFrames.makeMelBank()
@@ -167,9 +199,9 @@ public struct LibrosaFeatures: AudioEmbedder {
         squares[column] += distance * distance
       }
     }
-    for column in 0..<total {
-      embedding[column] = Float(sums[column])
-      embedding[total + column] = Float((squares[column] / Double(count)).squareRoot())
+    for (place, column) in columns.enumerated() {
+      embedding[place] = Float(sums[column])
+      embedding[columns.count + place] = Float((squares[column] / Double(count)).squareRoot())
     }
   }
 }

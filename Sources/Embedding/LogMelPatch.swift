@@ -12,6 +12,12 @@ public struct LogMelPatch: AudioEmbedder {
   public var windowLength: Int { LibrosaFrames.length + (Self.frameCount - 1) * LibrosaFrames.step }
   public var windowStep: Int { LibrosaFrames.step }
   public var dimension: Int { Self.frameCount * Self.bandCount }
+  public var shape: [Int] { [Self.frameCount, Self.bandCount] }
+
+  /// `logmel_FRAME_BAND`, both from 1 on.
+  public var valueNames: [String] {
+    (1...Self.frameCount).flatMap { frame in (1...Self.bandCount).map { "logmel_\(frame)_\($0)" } }
+  }
 
   private static let frameCount = 128
   private static let bandCount = LibrosaFrames.bandCount

@@ -21,6 +21,11 @@ public struct MusiCNN: AudioEmbedder {
   public var windowStep: Int { MusiCNNFrontEnd.frameStep }
   public var dimension: Int { network.embedding.count + (tonality == nil ? 0 : Tonality.valueCount) }
 
+  public var valueNames: [String] {
+    let names = (1...network.embedding.count).map { "musicnn_\($0)" }
+    return tonality == nil ? names : names + ["tonality_mode", "tonality_clarity"]
+  }
+
   private let network: StreamingMusiCNN
   private var patch = MusiCNNPatch()
   private var tonality: Tonality?

@@ -46,7 +46,7 @@ public final class AffectTracker {
   private var humDetector: HumDetector?
   private let clock: any Clock
   private var settings: TrackerSettings
-  private var embedder: any AudioEmbedder
+  private var embedder: any EmbeddingInput
   private var regressor: any EmotionRegressor
   private var stream: EmbeddingStream?
   private var inputRate: Int?
@@ -64,7 +64,7 @@ public final class AffectTracker {
   ///
   /// - Parameter clock: what the inference is timed with.
   public init(
-    embedder: any AudioEmbedder, regressor: any EmotionRegressor, settings: TrackerSettings,
+    embedder: any EmbeddingInput, regressor: any EmotionRegressor, settings: TrackerSettings,
     clock: any Clock = SystemClock()
   ) {
     self.clock = clock
@@ -75,18 +75,14 @@ public final class AffectTracker {
     states = TrackerStateMachine(silence: settings.silence)
     follower = ValueFollower(smoothing: settings.smoothing, silence: settings.silence)
     quadrants = QuadrantDetector(deadBand: settings.deadBand)
-    musicShare = MusicShare(window: Double(embedder.windowLength) / Double(embedder.sampleRate))
+    musicShare = MusicShare(window: embedder.longestWindow)
   }
 
   // MARK: - Audio
 
   /// Runs the networks once, so that the first tick is as fast as the others.
   public func warmUp() {
-    let window = [Float](repeating: 0, count: embedder.windowLength)
-    var embedding = [Float](repeating: 0, count: embedder.dimension)
-    embedder.embed(window.span, startingAt: 0, into: &embedding)
-    _ = regressor.estimate(from: embedding, isMusic: false)
-    embedder.restart()
+    _ = regressor.estimate(from: embedder.warmUp(), isMusic: false)
     regressor.restart()
     states.handle(.networksReady)
   }

@@ -72,6 +72,9 @@ import Tracking
     Sample("embedding.name", "\"openl3-mel128\"") {
       $0.pipeline.embedding = .openL3(OpenL3Variant(input: .mel128, size: .values512))
     },
+    Sample("embedding.name", "\"librosa-346+musicnn\"") {
+      $0.pipeline.embedding = try! EmbeddingChoice(name: "librosa-346+musicnn")  // it is a name
+    },
     Sample("embedding.weights", "'/a \"b\".safetensors'") { $0.pipeline.weights = "/a \"b\".safetensors" },
     Sample("embedding.threads", "8") { $0.pipeline.threads = 8 },
     Sample("model.file", "\"/é\"") { $0.pipeline.model = "/é" },

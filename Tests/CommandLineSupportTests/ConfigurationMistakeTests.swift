@@ -53,6 +53,12 @@ import Testing
     ),
     ("input.wait = \"yes\"", "input.wait: expected true or false, found the text \"yes\""),
     ("input.gain = 41", "input.gain: expected a number of dB from -40 to 40, found the number 41"),
+    (
+      "embedding.name = \"librosa+vggish\"",
+      "embedding.name: there is no 'vggish': expected one of musicnn, openl3, openl3-mel128, openl3-6144, "
+        + "openl3-mel128-6144, librosa, librosa-346, logmel, or several of them with + in between"
+    ),
+    ("embedding.name = \"musicnn+librosa+musicnn\"", "embedding.name: 'musicnn' stands twice: leave out one"),
     ("embedding.threads = 2.0", "embedding.threads: expected a whole number from 1 to 8, found the number 2.0"),
     ("model.file = \"\"", "model.file: expected a path in quotes, found the text \"\""),
     ("socket.clients = true", "socket.clients: expected a whole number from 1 to 4096, found true"),

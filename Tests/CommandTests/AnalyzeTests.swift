@@ -177,6 +177,14 @@ import Testing
     (["analyze"], Int32(64), "file"), (["analyze", "x.wav", "--hop", "9"], 64, "hop"),
     (["analyze", "x.wav", "--embedding", "vggish"], 64, "vggish"),
     (["analyze", "x.wav", "--embedding", "openl3"], 64, "--weights"),
+    (["analyze", "x.wav", "--embedding", "librosa+vggish"], 64, "there is no 'vggish': expected one of musicnn,"),
+    (["embed", "x.wav", "-o", "y", "--embedding", "librosa+librosa"], 64, "'librosa' stands twice"),
+    (["train", "x", "--model", "ridge", "--out", "y", "--embedding", "librosa-346+librosa"], 64, "a sum takes one"),
+    (["analyze", "x.wav", "--embedding", "musicnn+openl3"], 64, "OpenL3 needs --weights"),
+    (["analyze", "x.wav", "--embedding", "librosa+logmel", "--weights", "w"], 64, "leave out --weights"),
+    (["analyze", "x.wav", "--embedding", "librosa+musicnn", "--threads", "2"], 64, "OpenL3"),
+    // What a model for MusiCNN alone brings or wants does not fit a sum.
+    (["analyze", "x.wav", "--embedding", "librosa+musicnn"], 65, "librosa-386+musicnn-msd-200"),
     (["analyze", "x.wav", "--threads", "2"], 64, "OpenL3"), (["analyze", "x.wav", "--threads", "0"], 64, "1 to 8"),
     (["analyze", "x.wav", "--weights", "/proc/nonexistent"], 66, "/proc/nonexistent"),
     (["analyze", "x.wav", "--model", "/etc/passwd"], 65, "/etc/passwd"),
@@ -229,6 +237,41 @@ import Testing
       compared += 1
     }
     #expect(compared > 0)
+  }
+
+  /// MusiCNN's weights are those that come with affectd, OpenL3's those that are named.
+  @Test func aSumHoldsTheEmbeddingsOfItsParts() throws {
+    let path = try music("e.wav", seconds: 4, rate: 48_000)
+    func embed(_ name: String) throws -> SafetensorsFile {
+      let output = directory.file("\(name).safetensors")
+      let weights =
+        name.contains("openl3") ? ["--weights", Fixture.path("openl3-mel256-random-weights.safetensors")] : []
+      let result = try Program.run(
+        "affectctl", ["embed", path, "--hop", "0.4", "--embedding", name, "--output", output] + weights)
+      #expect(result.status == 0, "\(result.errors)")
+      return try SafetensorsFile(path: output)
+    }
+    let sum = try embed("musicnn+openl3+librosa")
+    let times = try sum.tensor("time_s").values
+    let width = 200 + 512 + 386
+    let values = try sum.tensor("embedding", shape: [times.count, width]).values
+    #expect(sum.metadata["embedding"] == "musicnn-msd-200+openl3-mel256-512+librosa-386")
+    let names = try #require(sum.metadata["value_names"]).split(separator: ",")
+    #expect(names.count == width && names[200] == "openl3_1" && names[width - 1] == "tonnetz_6_std")
+    #expect(times.count == 3)
+    var place = 0
+    for name in ["musicnn", "openl3", "librosa"] {
+      let part = try embed(name)
+      let own = try part.tensor("embedding")
+      let ownTimes = try part.tensor("time_s").values
+      for (row, time) in times.enumerated() {
+        let ownRow = try #require(ownTimes.firstIndex(of: time))
+        let expected = own.values[ownRow * own.shape[1]..<(ownRow + 1) * own.shape[1]]
+        let isSame = expected.elementsEqual(values[row * width + place..<row * width + place + own.shape[1]])
+        #expect(isSame, "\(name) at \(time) s")
+      }
+      place += own.shape[1]
+    }
   }
 
   @Test func openL3EmbeddingsAreThoseOfTheReference() throws {

@@ -113,11 +113,12 @@ import Testing
   }
 
   /// What needs no network trains as well, and the daemon publishes what `analyze` writes.
-  @Test func aModelOfDescriptorsRunsLive() throws {
+  @Test(arguments: ["librosa", "librosa-346+musicnn"])
+  func aModelOfDescriptorsRunsLive(embedding: String) throws {
     try writeData()
-    let trained = try train(["--embedding", "librosa", "--model", "ridge"])
+    let trained = try train(["--embedding", embedding, "--model", "ridge"])
     #expect(trained.status == 0, "\(trained.errors)")
-    let options = ["--embedding", "librosa", "--model", directory.file("m.safetensors"), "--hop", "0.25"]
+    let options = ["--embedding", embedding, "--model", directory.file("m.safetensors"), "--hop", "0.25"]
     let song = "\(data)/audio/12.flac"
     let curve = try run(["analyze", song] + options)
     #expect(curve.status == 0 && curve.lines.count > 5, "\(curve.errors)")

@@ -1,23 +1,110 @@
 import Embedding
 import NeuralNetwork
 import Platform
+import ShippedModels
 import TestSupport
 import Testing
 
 @Suite struct EmbeddingChoiceTests {
-  @Test func namesChooseNetworkInputAndSize() {
-    #expect(EmbeddingChoice(name: "musicnn") == .musiCNN)
-    #expect(EmbeddingChoice(name: "openl3") == .openL3(OpenL3Variant(input: .mel256, size: .values512)))
-    #expect(EmbeddingChoice(name: "openl3-mel128") == .openL3(OpenL3Variant(input: .mel128, size: .values512)))
-    #expect(EmbeddingChoice(name: "openl3-6144") == .openL3(OpenL3Variant(input: .mel256, size: .values6144)))
-    #expect(EmbeddingChoice(name: "openl3-mel128-6144") == .openL3(OpenL3Variant(input: .mel128, size: .values6144)))
-    #expect(EmbeddingChoice(name: "librosa") == .librosa && EmbeddingChoice(name: "logmel") == .logMel)
-    for name in EmbeddingChoice.allNames { #expect(EmbeddingChoice(name: name) != nil) }
+  private func parts(_ name: String) throws -> [EmbeddingChoice.Part] { try EmbeddingChoice(name: name).parts }
+
+  @Test func namesChooseNetworkInputAndSize() throws {
+    #expect(try parts("musicnn") == [.musiCNN])
+    #expect(try parts("openl3") == [.openL3(OpenL3Variant(input: .mel256, size: .values512))])
+    #expect(try parts("openl3-mel128") == [.openL3(OpenL3Variant(input: .mel128, size: .values512))])
+    #expect(try parts("openl3-6144") == [.openL3(OpenL3Variant(input: .mel256, size: .values6144))])
+    #expect(try parts("openl3-mel128-6144") == [.openL3(OpenL3Variant(input: .mel128, size: .values6144))])
+    #expect(try parts("librosa") == [.librosa(.all)] && parts("librosa-346") == [.librosa(.cepstra20)])
+    #expect(try parts("logmel") == [.logMel])
+    for name in EmbeddingChoice.allNames { #expect(try EmbeddingChoice(name: name).name == name) }
+    #expect(try EmbeddingChoice(name: "openl3-mel256-512").name == "openl3")
   }
 
-  @Test(arguments: ["", "musicnn-2", "openl3-", "openl3-mel64", "openl3-6144-mel128", "openl3-6144-6144", "OpenL3"])
+  @Test func severalNamesAreASumInTheirOrder() throws {
+    #expect(try parts("librosa+musicnn") == [.librosa(.all), .musiCNN])
+    #expect(try parts("musicnn+librosa") == [.musiCNN, .librosa(.all)])
+    let all = "logmel+librosa-346+openl3-mel128-6144+musicnn"
+    #expect(try parts(all).count == 4)
+    #expect(try EmbeddingChoice(name: all).name == all)
+    #expect(try EmbeddingChoice(name: "logmel+librosa").hasWeights == false)
+    for name in ["logmel+musicnn", "openl3+librosa"] { #expect(try EmbeddingChoice(name: name).hasWeights) }
+  }
+
+  @Test(arguments: [
+    "", "musicnn-2", "openl3-", "openl3-mel64", "openl3-6144-mel128", "openl3-6144-6144", "OpenL3", "librosa-386",
+    "librosa-", "librosa+", "+librosa", "librosa++musicnn", "librosa + musicnn", "librosa,musicnn", "librosa+vggish",
+  ])
   func anythingElseIsRefused(name: String) {
-    #expect(EmbeddingChoice(name: name) == nil)
+    let wrong = name.split(separator: "+", omittingEmptySubsequences: false)
+      .first { !EmbeddingChoice.allNames.contains(String($0)) }
+    #expect(throws: EmbeddingChoice.NameProblem.unknown(String(wrong ?? "?"))) { try EmbeddingChoice(name: name) }
+  }
+
+  @Test(arguments: [
+    ("musicnn+musicnn", "'musicnn' stands twice"), ("librosa+logmel+librosa", "'librosa' stands twice"),
+    ("openl3+openl3-mel256-512", "'openl3' stands twice"), ("librosa-346+librosa", "of 'librosa-346' and 'librosa'"),
+    ("openl3+musicnn+openl3-6144", "of 'openl3' and 'openl3-6144'"),
+  ])
+  func aSumHasNothingTwice(name: String, message: String) {
+    do {
+      _ = try EmbeddingChoice(name: name)
+      Issue.record("\(name) passed")
+    } catch {
+      #expect(error.description.contains(message), "\(error)")
+    }
+  }
+}
+
+/// What is known of the values of an embedding.
+@Suite struct ValueNameTests {
+  private func inputs() throws -> [any EmbeddingInput] {
+    let musiCNN = try SafetensorsFile(path: ShippedModel.musiCNN.locate())
+    let openL3 = try Fixture.tensors("openl3-mel256-random-weights.safetensors")
+    let single: [any AudioEmbedder] = [
+      try MusiCNN(weights: musiCNN),
+      try MusiCNN(weights: musiCNN, additions: MusiCNNAdditions(hearsTonality: true)),
+      try OpenL3(weights: openL3, variant: OpenL3Variant()),
+      try OpenL3(weights: openL3, variant: OpenL3Variant(size: .values6144)),
+      LibrosaFeatures(), LibrosaFeatures(.cepstra20), LogMelPatch(),
+    ]
+    return single + [
+      EmbeddingSum([single[4], single[0]]), EmbeddingSum([single[0], single[5], single[6], single[3]]),
+    ]
+  }
+
+  @Test func everyValueHasANameOfItsOwn() throws {
+    for input in try inputs() {
+      #expect(input.valueNames.count == input.dimension, "\(input.identifier)")
+      #expect(Set(input.valueNames).count == input.dimension, "\(input.identifier)")
+      #expect(input.shape.reduce(1, *) == input.dimension, "\(input.identifier)")
+    }
+  }
+
+  @Test func powersAreTheMelBandsWhereverTheyLie() throws {
+    for input in try inputs() {
+      let powers = input.valueNames.indices.filter { input.valueNames[$0].hasPrefix("mel_") }
+      #expect(input.logarithmicValues == powers, "\(input.identifier)")
+    }
+    #expect(LibrosaFeatures().logarithmicValues.count == 256)
+  }
+
+  @Test func namesSayWhatAValueIs() throws {
+    let inputs = try inputs()
+    let (musiCNN, tonal, openL3, librosa) = (
+      inputs[0].valueNames, inputs[1].valueNames, inputs[2].valueNames, inputs[4].valueNames
+    )
+    #expect(musiCNN[0] == "musicnn_1" && musiCNN[199] == "musicnn_200")
+    #expect(tonal.prefix(200) == musiCNN[...] && tonal.suffix(2) == ["tonality_mode", "tonality_clarity"])
+    #expect(openL3[2] == "openl3_3")
+    let places = [
+      0: "mfcc_1_mean", 39: "mfcc_40_mean", 40: "chroma_1_mean", 51: "chroma_12_mean", 52: "mel_1_mean",
+      179: "mel_128_mean", 180: "contrast_1_mean", 186: "contrast_7_mean", 187: "tonnetz_1_mean", 192: "tonnetz_6_mean",
+      193: "mfcc_1_std", 245: "mel_1_std", 385: "tonnetz_6_std",
+    ]
+    for (place, name) in places { #expect(librosa[place] == name) }
+    #expect(LogMelPatch().valueNames[128 * 2 + 4] == "logmel_3_5" && LogMelPatch().shape == [128, 128])
+    #expect(inputs[7].valueNames == librosa + musiCNN && inputs[7].identifier == "librosa-386+musicnn-msd-200")
+    #expect(inputs[7].highestSampleRate == 22_050 && inputs[7].longestWindow == 3.008)
   }
 }
 

@@ -46,6 +46,19 @@ import Testing
     }
   }
 
+  /// Without the upper half of the cepstrum, the values are the same ones in the same order.
+  @Test func the346ValuesAreThoseOfThe386() throws {
+    var (all, some) = (LibrosaFeatures(), LibrosaFeatures(.cepstra20))
+    #expect(some.identifier == "librosa-346" && some.dimension == 346)
+    let omitted = Set((21...40).flatMap { ["mfcc_\($0)_mean", "mfcc_\($0)_std"] })
+    for start in [0, 512, 9728] {
+      let kept = zip(all.valueNames, embed(&all, at: start)).filter { !omitted.contains($0.0) }
+      #expect(kept.map(\.0) == some.valueNames)
+      let isSame = kept.map(\.1) == embed(&some, at: start)
+      #expect(isSame, "\(start)")
+    }
+  }
+
   @Test func thePictureAgreesWithLibrosa() throws {
     var patch = LogMelPatch()
     let difference = Difference(embed(&patch, at: 512), try file.tensor("logmel").values)

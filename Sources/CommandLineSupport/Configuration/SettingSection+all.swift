@@ -128,13 +128,13 @@ extension SettingSection {
     "embedding",
     [
       Setting("name", needsRestart: true) { value, configuration throws(SettingProblem) in
-        configuration.pipeline.embedding = try value.choice(
-          "one of \(EmbeddingChoice.allNames.map { "\"\($0)\"" }.joined(separator: ", "))"
-        ) { EmbeddingChoice(name: $0) }
-      } show: { configuration in
-        // The choice does not know its own name.
-        EmbeddingChoice.allNames.first { EmbeddingChoice(name: $0) == configuration.pipeline.embedding }
-          .map { .text($0) }
+        let names = EmbeddingChoice.allNames.map { "\"\($0)\"" }.joined(separator: ", ")
+        guard case .text(let name) = value else { throw .expected("one of \(names)", found: value) }
+        do throws(EmbeddingChoice.NameProblem) {
+          configuration.pipeline.embedding = try EmbeddingChoice(name: name)
+        } catch { throw .wrong(error.description) }
+      } show: {
+        .text($0.pipeline.embedding.name)
       },
       Setting("weights", needsRestart: true) { value, configuration throws(SettingProblem) in
         configuration.pipeline.weights = try value.path()

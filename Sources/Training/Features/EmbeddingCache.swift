@@ -14,9 +14,10 @@ public struct EmbeddingCache: Sendable {
   /// - Parameters:
   ///   - root: the folder of all caches; it is made when something is stored.
   ///   - network: identifier of the embedding.
-  ///   - weights: path of its weights; nil for descriptors that have none.
-  public init(root: String, network: String, weights: String?, hop: Hop) {
-    let fingerprint = weights.map { ContentHash(ofFile: $0)?.description ?? "unknown" } ?? "weightless"
+  ///   - weights: paths of its weights, those of one part behind the other; descriptors have none.
+  public init(root: String, network: String, weights: [String], hop: Hop) {
+    let fingerprints = weights.map { ContentHash(ofFile: $0)?.description ?? "unknown" }
+    let fingerprint = weights.isEmpty ? "weightless" : fingerprints.joined(separator: "-")
     directory = "\(root)/v\(Self.version)/\(network)-\(fingerprint)/hop-\(hop.seconds)"
   }
 

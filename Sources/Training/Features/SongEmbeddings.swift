@@ -34,13 +34,14 @@ public struct SongEmbeddings: Sendable, Equatable {
   ///   - warn: called with what is odd about the file.
   /// - Throws: `Failure` if the file is missing or holds no audio.
   public init(
-    of path: String, embedder: any AudioEmbedder, hop: Hop, ticks: Set<Int>? = nil, copy: VenueCopy? = nil,
+    of path: String, embedder: any EmbeddingInput, hop: Hop, ticks: Set<Int>? = nil, copy: VenueCopy? = nil,
     warn: (String) -> Void = { _ in }
   ) throws {
     let file = try SoundFileSource(path: path)
     let reader = try MonoReader(file, channel: .average)
-    let stream = EmbeddingStream(
-      embedder: embedder, hop: hop, inputRate: copy == nil ? reader.sampleRate : embedder.sampleRate)
+    // What a copy has above that is heard by nothing.
+    let rate = copy == nil ? reader.sampleRate : embedder.highestSampleRate
+    let stream = EmbeddingStream(embedder: embedder, hop: hop, inputRate: rate)
     var times: [Double] = []
     var values: [Float] = []
     var number = 0
@@ -53,9 +54,8 @@ public struct SongEmbeddings: Sendable, Equatable {
     }
     var sampleCount = 0
     if let copy {
-      let recording = try copy.venue.record(
-        reader.readAll(atRate: embedder.sampleRate), rate: embedder.sampleRate, seed: copy.seed)
-      sampleCount = recording.count * reader.sampleRate / embedder.sampleRate
+      let recording = try copy.venue.record(reader.readAll(atRate: rate), rate: rate, seed: copy.seed)
+      sampleCount = recording.count * reader.sampleRate / rate
       stream.push(recording.span, onTick: collect)
     } else {
       try reader.readAll { samples in

@@ -40,7 +40,7 @@ public struct TrainingMaterial: Sendable {
 
   /// What the embeddings of songs are computed with.
   public struct Network: Sendable {
-    let makeEmbedder: @Sendable () throws -> any AudioEmbedder
+    let makeEmbedder: @Sendable () throws -> any EmbeddingInput
     let cache: EmbeddingCache?
     /// Values at the end of an embedding that are what is heard of the tonality.
     let tonalityCount: Int
@@ -51,7 +51,7 @@ public struct TrainingMaterial: Sendable {
 
     public init(
       cache: EmbeddingCache?, tonalityCount: Int = 0, copyCount: Int = 0, traits: InputTraits = InputTraits(),
-      makeEmbedder: @escaping @Sendable () throws -> any AudioEmbedder
+      makeEmbedder: @escaping @Sendable () throws -> any EmbeddingInput
     ) {
       self.makeEmbedder = makeEmbedder
       self.cache = cache
@@ -195,7 +195,7 @@ public struct TrainingMaterial: Sendable {
     var notes: [DataSetNote] = []
 
     init(
-      _ song: LabelledSong, embedder: any AudioEmbedder, hop: Hop, cache: EmbeddingCache?, copyCount: Int
+      _ song: LabelledSong, embedder: any EmbeddingInput, hop: Hop, cache: EmbeddingCache?, copyCount: Int
     ) {
       self.song = song
       var warnings: [String] = []

@@ -233,7 +233,7 @@ package final class CollectionRun {
   private static func text(of settings: PipelineSettings) throws -> String {
     var plain = settings
     (plain.model, plain.weights) = (nil, nil)
-    let files = try [settings.modelPath(), settings.weightsPath()].compactMap(\.self).map { path -> String in
+    let files = try ([settings.modelPath()] + settings.weightsPaths()).map { path -> String in
       do throws(FileError) {
         let file = try InputFile(path)
         return String(ResultJournal.hash(try file.read(at: 0, count: file.size)), radix: 16)

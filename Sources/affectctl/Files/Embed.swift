@@ -11,7 +11,8 @@ struct Embed: AsyncParsableCommand {
     abstract: "Writes the embeddings of a sound file, for research.",
     discussion: """
       The file holds `embedding` [ticks × values] and `time_s` [ticks]. Ticks lie at multiples of the hop, from the \
-      first that has a full window behind it; each is evaluated as the live tracker does it.
+      first that has a full window behind it; each is evaluated as the live tracker does it. In the metadata, \
+      `value_names` has a name for each value, with commas in between.
       """)
 
   @Argument(help: ArgumentHelp("A sound file: wav, flac, ogg, opus, mp3.", valueName: "file"), completion: .file())
@@ -53,7 +54,10 @@ struct Embed: AsyncParsableCommand {
           ("embedding", Tensor(shape: [times.count, embedder.dimension], values: embeddings)),
           ("time_s", Tensor(shape: [times.count], values: times)),
         ],
-        metadata: ["embedding": embedder.identifier, "hop_s": "\(settings.hop.seconds)", "made_with": Version.server],
+        metadata: [
+          "embedding": embedder.identifier, "value_names": embedder.valueNames.joined(separator: ","),
+          "hop_s": "\(settings.hop.seconds)", "made_with": Version.server,
+        ],
         to: output)
     }
   }

@@ -9,9 +9,7 @@ public import Training
 /// How labelled music becomes something to train on.
 struct TrainingOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp(
-      "The embedding network: \(EmbeddingChoice.allNames.joined(separator: ", ")). (default: musicnn)",
-      valueName: "name"), completion: .list(EmbeddingChoice.allNames))
+    help: EmbeddingChoice.help, completion: .list(EmbeddingChoice.allNames), transform: EmbeddingChoice.read)
   var embedding: EmbeddingChoice?
 
   @Option(

@@ -16,7 +16,7 @@ struct Workshop {
   private let added: AddedSongsOptions?
   private let progress: ProgressOptions
   private let network: TrainingMaterial.Network
-  private let weights: String?
+  private let weights: [String]
 
   /// Sequence models are trained at two ticks a second, the rate of the labels.
   private static let hop = Hop.standard
@@ -32,7 +32,7 @@ struct Workshop {
     let additions = MusiCNNAdditions(hearsTonality: settings.embedding == .musiCNN)
     let embedder = try settings.makeEmbedder(additions: additions)
     embedding = embedder.identifier
-    weights = try settings.weightsPath()
+    weights = try settings.weightsPaths()
     let cache =
       options.noCache
       ? nil
@@ -79,7 +79,8 @@ struct Workshop {
     let paths = Dictionary(
       dataSet.songs.map { ($0.identifier, $0.audioPath) }, uniquingKeysWith: { first, _ in first })
     return try await PatchMaterial.load(
-      material, paths: paths, weights: weights ?? "", hop: Self.hop, inSequence: inSequence, workers: Machine.coreCount,
+      material, paths: paths, weights: weights.first ?? "", hop: Self.hop, inSequence: inSequence,
+      workers: Machine.coreCount,
       progress: { line.advance() })
   }
 }

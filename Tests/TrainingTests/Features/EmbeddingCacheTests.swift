@@ -13,7 +13,7 @@ import Training
     _ = try directory.write("first weights", to: "w")
     _ = try directory.write("other weights", to: "v")
     return EmbeddingCache(
-      root: directory.file("cache"), network: network, weights: directory.file(weights), hop: Hop(seconds: hop)!)
+      root: directory.file("cache"), network: network, weights: [directory.file(weights)], hop: Hop(seconds: hop)!)
   }
 
   @Test func whatIsStoredComesBack() throws {
@@ -47,6 +47,17 @@ import Training
     #expect(try cache().load(audio: directory.write("some audio", to: "c.wav")) == embeddings)
   }
 
+  @Test func theWeightsOfEveryPartCount() throws {
+    let audio = try directory.write("some audio", to: "a.wav")
+    try cache().store(embeddings, audio: audio)
+    let paths = ["w", "v"].map { directory.file($0) }
+    for weights in [paths, paths.reversed(), []] {
+      let cache = EmbeddingCache(root: directory.file("cache"), network: "net", weights: weights, hop: .standard)
+      #expect(cache.load(audio: audio) == nil)
+      #expect(cache.store(embeddings, audio: audio) && cache.load(audio: audio) == embeddings)
+    }
+  }
+
   @Test func aDamagedEntryIsNone() throws {
     let audio = try directory.write("some audio", to: "a.wav")
     let cache = try cache()
@@ -65,7 +76,7 @@ import Training
   @Test func aFolderThatCannotBeWrittenIsNoError() throws {
     let audio = try directory.write("some audio", to: "a.wav")
     _ = try directory.write("a file", to: "file")
-    let cache = EmbeddingCache(root: directory.file("file"), network: "net", weights: audio, hop: .standard)
+    let cache = EmbeddingCache(root: directory.file("file"), network: "net", weights: [audio], hop: .standard)
     #expect(!cache.store(embeddings, audio: audio))
     #expect(cache.load(audio: audio) == nil)
   }
