@@ -72,6 +72,11 @@ public enum Quadrant: Int, Sendable {
       }
   }
 
+  /// The quadrant of a point. One on an axis counts as positive or excited.
+  public init(of affect: Affect) {
+    self.init(isPositive: affect.valence >= 0, isExcited: affect.arousal >= 0)
+  }
+
   /// The signs of valence and arousal, each 1 or -1.
   public var signs: Affect {
     Affect(valence: self == .one || self == .four ? 1 : -1, arousal: self == .one || self == .two ? 1 : -1)
