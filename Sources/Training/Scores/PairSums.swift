@@ -10,6 +10,9 @@ struct PairSums: Sendable {
     let prediction: Double
   }
 
+  /// On the scale 0...1: an error beside a label near 0 would outweigh all others.
+  private static let smallestRelativeLabel = 0.05
+
   let origin: Origin
   private(set) var count = 0
   private var labels = 0.0
@@ -20,6 +23,7 @@ struct PairSums: Sendable {
   private var errors = 0.0
   private var absoluteErrors = 0.0
   private var squaredErrors = 0.0
+  private var relativeErrors = 0.0
 
   init(origin: Origin) {
     self.origin = origin
@@ -38,6 +42,7 @@ struct PairSums: Sendable {
     errors += error
     absoluteErrors += abs(error)
     squaredErrors += error * error
+    relativeErrors += abs(error) / 2 / max((label + 1) / 2, Self.smallestRelativeLabel)
   }
 
   /// - Precondition: both have the same origin.
@@ -52,6 +57,7 @@ struct PairSums: Sendable {
     left.errors += right.errors
     left.absoluteErrors += right.absoluteErrors
     left.squaredErrors += right.squaredErrors
+    left.relativeErrors += right.relativeErrors
   }
 
   // MARK: - Scores. All but the means need at least two pairs; the means and errors need one.
@@ -63,6 +69,9 @@ struct PairSums: Sendable {
   var rootMeanSquareError: Double { (squaredErrors / Double(count)).squareRoot() }
 
   var meanAbsoluteError: Double { absoluteErrors / Double(count) }
+
+  /// Percent of the label, both on the scale 0...1: labels below ``smallestRelativeLabel`` count as that.
+  var meanAbsolutePercentageError: Double { 100 * relativeErrors / Double(count) }
 
   /// The coefficient of determination, `R² = 1 - Σ(error²) / Σ((label - mean label)²)`; nil if the labels are constant.
   var determination: Double? {
