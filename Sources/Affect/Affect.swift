@@ -72,7 +72,7 @@ public enum Quadrant: Int, Sendable {
       }
   }
 
-  /// Where a point lies; one on an axis counts as positive or excited.
+  /// The quadrant of a point. One on an axis counts as positive or excited.
   public init(of affect: Affect) {
     self.init(isPositive: affect.valence >= 0, isExcited: affect.arousal >= 0)
   }

@@ -33,7 +33,7 @@ public struct AffectEstimate: Sendable, Equatable {
       self.smoothed = smoothed
       self.raw = raw
       self.trend = trend
-      self.quadrant = quadrant ?? Quadrant(isPositive: smoothed.valence >= 0, isExcited: smoothed.arousal >= 0)
+      self.quadrant = quadrant ?? Quadrant(of: smoothed)
       self.confidence = confidence
     }
   }

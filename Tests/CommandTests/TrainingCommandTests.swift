@@ -64,6 +64,55 @@ import Testing
     #expect(alone.status == 65 && alone.errors.contains("nothing but quadrants"), "\(alone.errors)")
   }
 
+  @Test func songsWithAQuadrantAloneAreScoredByTheSignsOfTheirValues() throws {
+    try writeData()
+    #expect(try train(["--model", "ridge"]).status == 0)
+    let model = ["--model", directory.file("m.safetensors")]
+    // Each song lies in the quadrant of the model's mean values, but for the last one, which lies in the next.
+    let quadrants = directory.file("quadrants")
+    var confusion = Array(repeating: Array(repeating: 0, count: 4), count: 4)
+    let songs = [1, 4, 7, 10, 12]
+    for song in songs {
+      let curve = try run(["analyze", "\(data)/audio/\(song).flac"] + model)
+      let values = curve.lines.dropFirst().compactMap { line in
+        let fields = line.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) }
+        return fields[1].flatMap { valence in fields[2].map { (valence: valence, arousal: $0) } }
+      }
+      try #require(values.count >= 4)
+      let isPositive = values.reduce(0) { $0 + $1.valence } >= 0
+      let isExcited = values.reduce(0) { $0 + $1.arousal } >= 0
+      let predicted = isExcited ? (isPositive ? 0 : 1) : (isPositive ? 3 : 2)
+      let label = song == songs.last ? (predicted + 1) % 4 : predicted
+      confusion[label][predicted] += 1
+      let folder = "\(quadrants)/Q\(label + 1)"
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      try FileManager.default.copyItem(atPath: "\(data)/audio/\(song).flac", toPath: "\(folder)/\(song).flac")
+    }
+    let table = try run(["evaluate", quadrants] + model)
+    #expect(table.status == 0, "\(table.errors)")
+    #expect(table.lines.first == "5 songs with a quadrant each, against the signs of the mean of the values:")
+    #expect(table.lines.contains { $0.contains("macro-F1") && $0.contains("accuracy") }, "\(table.lines)")
+    #expect(table.lines.contains { $0.hasPrefix("m ") && $0.contains(" 0.800 [") }, "\(table.lines)")
+    for (label, counts) in confusion.enumerated() {
+      let row = try #require(table.lines.first { $0.hasPrefix("quadrant \(label + 1)") }, "\(table.lines)")
+      #expect(row.split(separator: " ")[2...5].compactMap { Int($0) } == counts)
+    }
+    #expect(!table.output.contains("confidence"))
+
+    let scored = try run(["evaluate", quadrants, "--json"] + model)
+    let object = try #require(
+      try JSONSerialization.jsonObject(with: Data(scored.lines.joined().utf8)) as? [String: Any])
+    #expect((object["results"] as? [Any])?.isEmpty == true)
+    let result = try #require(object["quadrants"] as? [String: Any])
+    #expect(result["model"] as? String == "m" && result["songs"] as? Int == 5)
+    #expect(result["accuracy"] as? Double == 0.8 && result["confusion"] as? [[Int]] == confusion)
+    let interval = try #require((result["intervals"] as? [String: Any])?["accuracy"] as? [Double])
+    #expect(interval.count == 2 && interval[0] < 0.8 && interval[1] == 1)
+
+    let drawn = try run(["evaluate", quadrants, "--plot", directory.file("m.svg")] + model)
+    #expect(drawn.status == 65 && drawn.errors.contains("leave --plot out"), "\(drawn.errors)")
+  }
+
   @Test func aTrainedModelIsScoredAndRuns() throws {
     try writeData()
     let trained = try train(["--epochs", "4", "--curve", directory.file("curve.svg")])

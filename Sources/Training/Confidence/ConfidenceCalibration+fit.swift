@@ -42,7 +42,7 @@ extension ConfidenceCalibration {
     fit(
       songs.map { song in
         .init(
-          logit: ConfidenceCalibration.logit(song.probabilities.probability(of: song.prediction)),
+          logit: ConfidenceCalibration.logit(song.claim),
           outcome: song.prediction == song.label ? 1 : 0, weight: 1)
       })
   }

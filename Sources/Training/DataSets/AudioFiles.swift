@@ -56,6 +56,9 @@ struct AudioFiles {
     self.init(hasAudio ? preferred : tree.files)
   }
 
+  /// The name without the extension of an audio file; nil for a file of another kind.
+  static func stem(of name: String) -> String? { parts(of: name)?.stem }
+
   func lookUp(_ identifier: String) -> Lookup {
     guard let file = files[identifier] else { return .missing }
     if file.size == 0 { return .unusable("its audio file \(file.name) is empty") }

@@ -121,6 +121,9 @@ public struct CSVTable: Sendable {
     return (records, scanner.unclosedQuoteLine)
   }
 
+  /// What the column of the songs is called in most tables.
+  static let songColumns = ["song_id", "musicId", "id"]
+
   private init(_ table: CSVTable, rows: [Row], raggedRows: [Row], problems: [String]) {
     (path, columns) = (table.path, table.columns)
     self.rows = rows
@@ -130,9 +133,11 @@ public struct CSVTable: Sendable {
 
   /// The table with the songs called as their files are.
   ///
-  /// - Parameter identifier: the song that a text in the column of the songs means.
-  func naming(_ identifier: (String) -> String) -> CSVTable {
-    guard let column = firstIndex(ofColumn: "song_id", "musicId", "id") else { return self }
+  /// - Parameters:
+  ///   - songColumns: names of the column of the songs, of which the first that is there is it.
+  ///   - identifier: the song that a text in it means.
+  func naming(songColumns: [String] = songColumns, _ identifier: (String) -> String) -> CSVTable {
+    guard let column = firstIndex(ofColumnIn: songColumns) else { return self }
     var changes: (count: Int, first: String)?
     func renamed(_ row: Row) -> Row {
       guard column < row.fields.count, !row.fields[column].isEmpty else { return row }
@@ -169,7 +174,7 @@ public struct CSVTable: Sendable {
       "has no column '\(names[0])', among \(columns.count): \(present)\(columns.count > 8 ? ", …" : "")")
   }
 
-  private func firstIndex(ofColumnIn names: [String]) -> Int? {
+  func firstIndex(ofColumnIn names: [String]) -> Int? {
     let columns = columns.map { $0.lowercased() }
     return names.lazy.compactMap { columns.firstIndex(of: $0.lowercased()) }.first
   }

@@ -23,11 +23,13 @@ struct DataSetDraft {
   }
 
   /// The table at `path`; nil if there is no path, or no such table, which is reported.
-  mutating func table(at path: String?) -> CSVTable? {
+  ///
+  /// - Parameter songColumns: names of the column of the songs.
+  mutating func table(at path: String?, songColumns: [String] = CSVTable.songColumns) -> CSVTable? {
     guard let path else { return nil }
     let audio = audio
     return attempt { (notes: inout [DataSetNote]) throws(Failure) in
-      let table = try CSVTable(path: path).naming(audio.identifier)
+      let table = try CSVTable(path: path).naming(songColumns: songColumns, audio.identifier)
       for problem in table.problems { notes.append(DataSetNote(song: nil, message: "\(table.name): \(problem)")) }
       if table.rows.isEmpty, table.raggedRows.isEmpty {
         notes.append(DataSetNote(song: nil, message: "\(table.name): has no rows"))

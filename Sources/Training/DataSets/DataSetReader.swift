@@ -14,6 +14,7 @@ public enum DataSetReader {
     switch found {
     case .deam: return try DEAMReader.read(tree)
     case .pmemo: return try PMEmoReader.read(tree)
+    case .quadrants: return try QuadrantsReader.read(tree)
     case .folder: return try FolderReader.read(tree)
     }
   }
@@ -28,17 +29,19 @@ public enum DataSetReader {
   private static func recognizedLayout(of tree: FileTree) throws(Failure) -> DataSetLayout {
     let tables = ["static.csv", "dynamic_valence.csv", "dynamic_arousal.csv", "quadrants.csv"]
     if tables.contains(where: { tree.rootFile(named: $0) != nil }) { return .folder }
-    switch (DEAMReader.recognizes(tree), PMEmoReader.recognizes(tree)) {
-    case (true, false): return .deam
-    case (false, true): return .pmemo
-    case (true, true):
+    let recognizers: [(DataSetLayout, (FileTree) -> Bool)] = [
+      (.deam, DEAMReader.recognizes), (.pmemo, PMEmoReader.recognizes), (.quadrants, QuadrantsReader.recognizes),
+    ]
+    let found = recognizers.filter { $0.1(tree) }.map(\.0)
+    if found.count == 1 { return found[0] }
+    guard found.isEmpty else {
       throw Failure(
         .invalidData, tree.root,
-        "holds files of both DEAM and PMEmo; name the folder of one, or say which layout it is")
-    case (false, false):
-      let layouts = DataSetLayout.allCases.map { "\n  \($0.rawValue): \($0.contents)" }.joined()
-      throw Failure(.invalidData, tree.root, "is laid out like no data set that is known:\(layouts)")
+        "is laid out like several data sets: \(found.map(\.rawValue).joined(separator: ", ")); name the folder of one, "
+          + "or say which layout it is")
     }
+    let layouts = DataSetLayout.allCases.map { "\n  \($0.rawValue): \($0.contents)" }.joined()
+    throw Failure(.invalidData, tree.root, "is laid out like no data set that is known:\(layouts)")
   }
 }
 
@@ -49,6 +52,10 @@ public enum DataSetLayout: String, CaseIterable, Sendable {
   case deam
   /// PMEmo, release of 2019 (Zhang and others, "The PMEmo dataset for music emotion recognition", 2018).
   case pmemo
+  /// 4QAED as its authors publish it (Panda, Malheiro and Paiva, "Novel audio features for music emotion recognition",
+  /// 2018), or any other music in folders `Q1`, `Q2`, `Q3` and `Q4`, which say the quadrant; tables beside them may name
+  /// the artists.
+  case quadrants
   /// A folder of one's own: `audio/`, `dynamic_valence.csv`, `dynamic_arousal.csv`, `static.csv`,
   /// `quadrants.csv`, `songs.csv`.
   case folder
@@ -59,6 +66,9 @@ public enum DataSetLayout: String, CaseIterable, Sendable {
     case .deam:
       "static_annotations_averaged_songs_*.csv or valence.csv and arousal.csv in one folder, and MEMD_audio/<id>.mp3"
     case .pmemo: "static_annotations.csv or dynamic_annotations.csv with a column musicId, and chorus/<id>.mp3"
+    case .quadrants:
+      "Q1/<id>.<\(AudioFiles.extensions.joined(separator: "|"))>, likewise Q2, Q3 and Q4, and tables with columns Song "
+        + "and Artist"
     case .folder:
       "static.csv, quadrants.csv, or dynamic_valence.csv and dynamic_arousal.csv, and audio/<id>.<"
         + AudioFiles.extensions.joined(separator: "|") + ">"

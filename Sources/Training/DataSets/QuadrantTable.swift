@@ -16,8 +16,7 @@ struct QuadrantTable {
       let song = row[identifier]
       if let name = artist.flatMap({ ArtistName.cleaned(row[$0]) }) { artists[song] = name }
       let text = row[quadrant]
-      let number = text.first == "Q" || text.first == "q" ? text.dropFirst() : text[...]
-      if let value = Int(number).flatMap(Quadrant.init(rawValue:)) {
+      if let value = Quadrant(text: text) {
         quadrants[song] = value
       } else {
         notes.append(
@@ -28,5 +27,14 @@ struct QuadrantTable {
               + "it is left out"))
       }
     }
+  }
+}
+
+extension Quadrant {
+  /// From `3`, `Q3` or `q3`; nil for anything else.
+  init?(text: String) {
+    let number = text.first == "Q" || text.first == "q" ? text.dropFirst() : text[...]
+    guard let quadrant = Int(number).flatMap(Quadrant.init(rawValue:)) else { return nil }
+    self = quadrant
   }
 }

@@ -10,6 +10,9 @@ struct PairSums: Sendable {
     let prediction: Double
   }
 
+  /// On the scale 0...1: an error beside a label near 0 would outweigh all others.
+  private static let smallestRelativeLabel = 0.05
+
   let origin: Origin
   private(set) var count = 0
   private var labels = 0.0
@@ -20,6 +23,7 @@ struct PairSums: Sendable {
   private var errors = 0.0
   private var absoluteErrors = 0.0
   private var squaredErrors = 0.0
+  private var relativeErrors = 0.0
 
   init(origin: Origin) {
     self.origin = origin
@@ -38,6 +42,7 @@ struct PairSums: Sendable {
     errors += error
     absoluteErrors += abs(error)
     squaredErrors += error * error
+    relativeErrors += abs(error) / 2 / max((label + 1) / 2, Self.smallestRelativeLabel)
   }
 
   /// - Precondition: both have the same origin.
@@ -52,6 +57,7 @@ struct PairSums: Sendable {
     left.errors += right.errors
     left.absoluteErrors += right.absoluteErrors
     left.squaredErrors += right.squaredErrors
+    left.relativeErrors += right.relativeErrors
   }
 
   // MARK: - Scores. All but the means need at least two pairs; the means and errors need one.
@@ -63,6 +69,9 @@ struct PairSums: Sendable {
   var rootMeanSquareError: Double { (squaredErrors / Double(count)).squareRoot() }
 
   var meanAbsoluteError: Double { absoluteErrors / Double(count) }
+
+  /// Percent of the label, both on the scale 0...1: labels below ``smallestRelativeLabel`` count as that.
+  var meanAbsolutePercentageError: Double { 100 * relativeErrors / Double(count) }
 
   /// The coefficient of determination, `R² = 1 - Σ(error²) / Σ((label - mean label)²)`; nil if the labels are constant.
   var determination: Double? {
@@ -139,46 +148,5 @@ extension [PairSums] {
   /// - Precondition: there is at least one, and all have the same origin.
   var total: PairSums {
     dropFirst().reduce(into: self[0]) { $0 += $1 }
-  }
-}
-
-/// How often which quadrant was predicted for which.
-///
-/// A point on an axis counts as positive or excited, as it does in what the daemon publishes; there is no dead band.
-struct QuadrantConfusion: Sendable {
-  /// Frames, `[4 labels × 4 predictions]`.
-  private var counts = SIMD16<Int>()
-
-  init() {}
-
-  init(_ song: ScoredSong) {
-    for (label, prediction) in zip(song.labels, song.predictions) {
-      counts[Self.index(of: label) * 4 + Self.index(of: prediction)] += 1
-    }
-  }
-
-  static func += (left: inout QuadrantConfusion, right: QuadrantConfusion) {
-    left.counts &+= right.counts
-  }
-
-  /// Share of the frames whose quadrant is right, 0...1.
-  var accuracy: Double {
-    Double((0..<4).reduce(0) { $0 + counts[$1 * 5] }) / Double(counts.wrappedSum())
-  }
-
-  /// Mean of the quadrants' F1 = 2 TP / (2 TP + FP + FN), 0...1, over the quadrants that occur among the labels or the
-  /// predictions: one that occurs in neither has no F1.
-  var macroF1: Double {
-    let scores = (0..<4).compactMap { quadrant -> Double? in
-      let labelled = (0..<4).reduce(0) { $0 + counts[quadrant * 4 + $1] }
-      let predicted = (0..<4).reduce(0) { $0 + counts[$1 * 4 + quadrant] }
-      guard labelled + predicted > 0 else { return nil }
-      return 2 * Double(counts[quadrant * 5]) / Double(labelled + predicted)
-    }
-    return scores.reduce(0, +) / Double(scores.count)
-  }
-
-  private static func index(of affect: Affect) -> Int {
-    Quadrant(isPositive: affect.valence >= 0, isExcited: affect.arousal >= 0).rawValue - 1
   }
 }

@@ -14,22 +14,26 @@ public struct ScoreIntervals: Sendable, Equatable {
   public struct DimensionIntervals: Sendable, Equatable {
     public let rootMeanSquareError: Interval?
     public let meanAbsoluteError: Interval?
+    public let meanAbsolutePercentageError: Interval?
     public let determination: Interval?
     public let correlation: Interval?
     public let concordance: Interval?
     public let songMeanCorrelation: Interval?
     public let songMeanRootMeanSquareError: Interval?
     public let songMeanConcordance: Interval?
+    public let songMeanDetermination: Interval?
 
     fileprivate init(_ draws: DimensionDraws) {
       rootMeanSquareError = Interval(draws: draws.pooled.map(\.rootMeanSquareError))
       meanAbsoluteError = Interval(draws: draws.pooled.map(\.meanAbsoluteError))
+      meanAbsolutePercentageError = Interval(draws: draws.pooled.map(\.meanAbsolutePercentageError))
       determination = Interval(draws: draws.pooled.map(\.determination))
       correlation = Interval(draws: draws.pooled.map(\.correlation))
       concordance = Interval(draws: draws.pooled.map(\.concordance))
       songMeanCorrelation = Interval(draws: draws.means.map(\.correlation))
       songMeanRootMeanSquareError = Interval(draws: draws.means.map(\.rootMeanSquareError))
       songMeanConcordance = Interval(draws: draws.means.map(\.concordance))
+      songMeanDetermination = Interval(draws: draws.means.map(\.determination))
     }
   }
 

@@ -78,6 +78,9 @@ public struct DimensionScores: Sendable, Equatable {
 
   public let rootMeanSquareError: Double
   public let meanAbsoluteError: Double
+  /// The error in percent of the label, after both were brought from -1...1 onto 0...1 by (x + 1) / 2. A label below 0.05
+  /// counts as 0.05. It depends on where the scale's zero lies, and errors at low labels dominate it.
+  public let meanAbsolutePercentageError: Double
   /// R², at most 1; below 0 where the labels' mean would be the better prediction.
   public let determination: Double?
   /// Pearson's r, -1...1.
@@ -98,11 +101,14 @@ public struct DimensionScores: Sendable, Equatable {
   public let songMeanCorrelation: Double?
   public let songMeanRootMeanSquareError: Double
   public let songMeanConcordance: Double?
+  /// R² of the song means, at most 1.
+  public let songMeanDetermination: Double?
 
   init(_ sums: DimensionSums) {
     let pooled = sums.pooled.total
     rootMeanSquareError = pooled.rootMeanSquareError
     meanAbsoluteError = pooled.meanAbsoluteError
+    meanAbsolutePercentageError = pooled.meanAbsolutePercentageError
     determination = pooled.determination
     correlation = pooled.correlation
     concordance = pooled.concordance
@@ -113,6 +119,7 @@ public struct DimensionScores: Sendable, Equatable {
     songMeanCorrelation = means.correlation
     songMeanRootMeanSquareError = means.rootMeanSquareError
     songMeanConcordance = means.concordance
+    songMeanDetermination = means.determination
   }
 }
 

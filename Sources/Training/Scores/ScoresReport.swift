@@ -35,12 +35,14 @@ private let scoresWithIntervals:
   )] = [
     ("root_mean_square_error", { $0.rootMeanSquareError }, { $0.rootMeanSquareError }),
     ("mean_absolute_error", { $0.meanAbsoluteError }, { $0.meanAbsoluteError }),
+    ("mean_absolute_percentage_error", { $0.meanAbsolutePercentageError }, { $0.meanAbsolutePercentageError }),
     ("determination", { $0.determination }, { $0.determination }),
     ("correlation", { $0.correlation }, { $0.correlation }),
     ("concordance", { $0.concordance }, { $0.concordance }),
     ("song_mean_correlation", { $0.songMeanCorrelation }, { $0.songMeanCorrelation }),
     ("song_mean_root_mean_square_error", { $0.songMeanRootMeanSquareError }, { $0.songMeanRootMeanSquareError }),
     ("song_mean_concordance", { $0.songMeanConcordance }, { $0.songMeanConcordance }),
+    ("song_mean_determination", { $0.songMeanDetermination }, { $0.songMeanDetermination }),
   ]
 
 private struct DimensionReport: Encodable {

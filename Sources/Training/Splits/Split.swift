@@ -105,13 +105,56 @@ extension Split {
     }
   }
 
+  /// Splits songs into `count` parts as ``folds(_:count:artists:frameCounts:seed:)`` does, each of which has a like share
+  /// of each stratum, such as the songs of a quadrant. Each part is the test of one split; a share of the other songs,
+  /// with a like share of each stratum too, is its validation, and the rest its training.
+  ///
+  /// By song the parts' shares of each stratum differ by one song at most, and so do their sizes. By artist they are as
+  /// near as whole artists allow. Folds are repeated with the seeds that follow: repeat r has `seed + r`.
+  ///
+  /// - Parameters:
+  ///   - splitProtocol: by artist or by song.
+  ///   - count: 2 or more. There are no more folds than artists or songs.
+  ///   - strata: of each song, any numbers.
+  ///   - validationShare: of the songs that are not in the test, 0..<1; with 0 nothing is the validation. It is empty,
+  ///     too, where all these songs are by one artist.
+  /// - Returns: nothing if there are fewer than three artists or songs.
+  public static func stratifiedFolds(
+    _ splitProtocol: SplitProtocol, count: Int, artists: [String?], strata: [Int], seed: UInt64,
+    validationShare: Double = 0.1
+  ) -> [Split] {
+    precondition(splitProtocol != .frame, "the frames of a song are all of one stratum")
+    precondition(artists.count == strata.count && count >= 2 && (0..<1).contains(validationShare))
+    let groups = groups(splitProtocol, artists: artists)
+    guard groups.count >= 3 else { return [] }
+    let count = min(count, groups.count)
+    let places = Dictionary(uniqueKeysWithValues: Set(strata).sorted().enumerated().map { ($1, $0) })
+    let compositions = groups.map { group in
+      group.reduce(into: [Int](repeating: 0, count: places.count)) { sizes, song in
+        sizes[places[strata[song]]!] += 1  // every stratum has its place
+      }
+    }
+    var generator = SeededGenerator(seed: seed)
+    let parts = GroupDealer.deal(compositions, shares: [Double](repeating: 1, count: count), &generator)
+    return (0..<count).map { fold in
+      var roles = [Role](repeating: .test, count: artists.count)
+      let others = groups.indices.filter { parts[$0] != fold }
+      let rest = GroupDealer.deal(
+        others.map { compositions[$0] }, shares: [1 - validationShare, validationShare], &generator)
+      for (group, part) in zip(others, rest) {
+        for song in groups[group] { roles[song] = part == 1 ? .validation : .training }
+      }
+      return Split(splitProtocol, songRoles: roles)
+    }
+  }
+
   private static func make(
     _ splitProtocol: SplitProtocol, _ artists: [String?], _ frameCounts: [Int], shares: [Double],
     _ generator: inout SeededGenerator, role: (_ part: Int) -> Role
   ) -> Split {
     if splitProtocol == .frame {
       let sizes = [Int](repeating: 1, count: frameCounts.reduce(0, +))
-      let parts = GroupDealer.deal(sizes, shares: shares, &generator)
+      let parts = GroupDealer.deal(sizes.map { [$0] }, shares: shares, &generator)
       var start = 0
       let roles = frameCounts.map { count in
         defer { start += count }
@@ -120,7 +163,7 @@ extension Split {
       return Split(.frame, frameRoles: roles)
     }
     let groups = groups(splitProtocol, artists: artists)
-    let parts = GroupDealer.deal(groups.map(\.count), shares: shares, &generator)
+    let parts = GroupDealer.deal(groups.map { [$0.count] }, shares: shares, &generator)
     var roles = [Role](repeating: .training, count: artists.count)
     for (group, part) in zip(groups, parts) {
       for song in group { roles[song] = role(part) }
@@ -143,46 +186,5 @@ extension Split {
       }
     }
     return groups
-  }
-}
-
-/// Deals groups that must stay whole to parts.
-enum GroupDealer {
-  /// The part of each group. The largest are dealt first, those of one size in random order, each to the part that
-  /// lacks most of its share: so the small ones, dealt last, make up for the large.
-  ///
-  /// - Parameters:
-  ///   - sizes: of the groups.
-  ///   - shares: of the parts, relative to each other.
-  static func deal(_ sizes: [Int], shares: [Double], _ generator: inout SeededGenerator) -> [Int] {
-    let shareSum = shares.reduce(0, +)
-    precondition(shareSum > 0 && shareSum.isFinite && shares.allSatisfy { $0 >= 0 })
-    let total = Double(sizes.reduce(0, +))
-    var missing = shares.map { $0 / shareSum * total }
-    let takers = shares.indices.filter { shares[$0] > 0 }
-    var counts = [Int](repeating: 0, count: shares.count)
-    var parts = [Int](repeating: 0, count: sizes.count)
-    // The place in the shuffled order settles ties: the library's sort does not promise to keep it.
-    let shuffled = sizes.indices.shuffled(using: &generator).enumerated()
-    for (_, group) in shuffled.sorted(by: { (-sizes[$0.element], $0.offset) < (-sizes[$1.element], $1.offset) }) {
-      let part = takers.max { missing[$0] < missing[$1] } ?? 0
-      parts[group] = part
-      counts[part] += 1
-      missing[part] -= Double(sizes[group])
-    }
-    fillEmptyParts(&parts, &counts, sizes, shares)
-    return parts
-  }
-
-  /// Gives each part that is empty, though it has a share, the smallest group of the part with the most groups.
-  private static func fillEmptyParts(_ parts: inout [Int], _ counts: inout [Int], _ sizes: [Int], _ shares: [Double]) {
-    for part in shares.indices where shares[part] > 0 && counts[part] == 0 {
-      guard let donor = counts.indices.max(by: { counts[$0] < counts[$1] }), counts[donor] > 1,
-        let group = parts.indices.filter({ parts[$0] == donor }).min(by: { sizes[$0] < sizes[$1] })
-      else { return }
-      parts[group] = part
-      counts[donor] -= 1
-      counts[part] += 1
-    }
   }
 }

@@ -275,12 +275,14 @@ extension ScoredQuadrant {
     let all = ticks.compactMap { predictions[$0].quadrants }
     guard all.count == ticks.count else { return nil }
     self.init(
-      identifier: song.identifier, label: Quadrant(of: label), probabilities: QuadrantProbabilities(meanOf: all))
+      identifier: song.identifier, label: Quadrant(of: label),
+      affect: Affect(meanOf: ticks.map { predictions[$0].affect }),
+      probabilities: QuadrantProbabilities(meanOf: all))
   }
 
   func calibrated(_ calibration: ConfidenceCalibration) -> ScoredQuadrant {
     var song = self
-    song.confidence = calibration.confidence(probability: probabilities.probability(of: prediction))
+    song.confidence = calibration.confidence(probability: claim)
     return song
   }
 }

@@ -1,6 +1,7 @@
 import Affect
 import ArgumentParser
 import CommandLineSupport
+import Platform
 import Plotting
 import Training
 
@@ -39,15 +40,25 @@ struct Evaluate: AsyncParsableCommand {
       // Before the work, not after it.
       let picture = try plot.map { try PictureFile($0) }
       let set = try data.read()
+      let isOfQuadrants = set.songs.allSatisfy { $0.dynamicLabels.isEmpty && $0.staticLabel == nil }
+      guard picture == nil || !isOfQuadrants else { throw nothingToDraw }
       let progress = WorkProgress("songs heard", total: set.songs.count, self.progress)
       defer { progress.clear() }
       let scored = try await ScoredModel(settings, songs: set.songs, labelShift: labelShift) { progress.advance() }
       progress.clear()
       data.report(scored.notes)
       let report = try EvaluationReport(scored)
+      guard picture == nil || !scored.songs.isEmpty || !scored.staticSongs.isEmpty else { throw nothingToDraw }
       try picture?.write(svg: Self.plot(of: scored, title: "\(scored.name) on \(PictureFile.title(of: data.data))").svg)
       Console.writeOutput(json ? try report.json + "\n" : report.lines.joined(separator: "\n") + "\n")
     }
+  }
+
+  private var nothingToDraw: Failure {
+    Failure(
+      .invalidData,
+      "\(data.data): no song with more than a quadrant can be scored: there are no values to draw; leave "
+        + "--plot out")
   }
 
   private static func plot(of scored: ScoredModel, title: String) -> EvaluationPlot {

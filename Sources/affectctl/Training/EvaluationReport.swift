@@ -9,11 +9,13 @@ struct EvaluationReport {
   /// Of songs with labels over time, or else of those with one label.
   private let rows: [ScoreTable.Row]
   private let staticRow: ScoreTable.Row?
+  /// Of songs of which the quadrant alone is known; nil if there are none.
+  private let quadrants: (model: String, scores: QuadrantScores)?
   private let reliability: Reliability?
 
   /// - Throws: ``Failure`` if no song was scored.
   init(_ scored: ScoredModel) throws {
-    guard !scored.songs.isEmpty || !scored.staticSongs.isEmpty else {
+    guard !scored.songs.isEmpty || !scored.staticSongs.isEmpty || !scored.quadrantSongs.isEmpty else {
       throw Failure(.invalidData, "no song could be scored: the notes above say why")
     }
     var rows: [ScoreTable.Row] = []
@@ -24,6 +26,13 @@ struct EvaluationReport {
     }
     self.rows = rows
     staticRow = scored.staticSongs.isEmpty ? nil : ScoreTable.Row("\(scored.name), static labels", scored.staticSongs)
+    if scored.quadrantSongs.isEmpty {
+      quadrants = nil
+    } else {
+      // The same songs always give the same intervals.
+      var generator = SeededGenerator(seed: 1)
+      quadrants = (scored.name, QuadrantScores(scored.quadrantSongs, using: &generator))
+    }
     let judged = scored.songs.isEmpty ? scored.staticSongs : scored.songs
     reliability = judged.allSatisfy { $0.confidences != nil } ? Reliability(judged) : nil
   }
@@ -52,6 +61,17 @@ struct EvaluationReport {
       lines.append("")
       lines += ScoreTable([staticRow]).lines
     }
+    if let quadrants {
+      if !lines.isEmpty { lines.append("") }
+      lines.append(
+        "\(quadrants.scores.songCount) songs with a quadrant each, against the signs of the mean of the values:")
+      lines.append("")
+      lines += QuadrantScores.lines([quadrants])
+      lines.append("")
+      lines += quadrants.scores.confusion.lines
+    }
+    // Whether a value lies near what listeners would say cannot be known from quadrants.
+    guard !rows.isEmpty || staticRow != nil else { return lines }
     lines.append("")
     if let reliability {
       lines += ReliabilityTable(reliability).lines
@@ -74,11 +94,13 @@ struct EvaluationReport {
       results: (rows + (staticRow.map { [$0] } ?? [])).enumerated().map { index, row in
         ScoresReport(
           model: row.model, scores: row.scores, intervals: row.intervals, reliability: index == 0 ? reliability : nil)
-      })
+      }, quadrants: quadrants.map { QuadrantScoresReport(model: $0.model, scores: $0.scores) })
   }
 
   private struct Content: Encodable {
     let results: [ScoresReport]
+    /// Left out if there are none.
+    let quadrants: QuadrantScoresReport?
   }
 }
 

@@ -12,6 +12,8 @@ struct ScoredModel {
   var unsmoothedSongs: [ScoredSong] = []
   /// Songs with one label alone, scored by the mean of the values.
   var staticSongs: [ScoredSong] = []
+  /// Songs of which the quadrant alone is known, scored by the signs of the mean of the values.
+  var quadrantSongs: [ScoredQuadrant] = []
   var notes: [DataSetNote] = []
 
   /// Lets the model hear `songs`, on all cores.
@@ -40,6 +42,8 @@ struct ScoredModel {
         unsmoothedSongs.append(raw)
       } else if let whole = result.whole {
         staticSongs.append(whole)
+      } else if let quadrant = result.quadrant {
+        quadrantSongs.append(quadrant)
       }
     }
   }
@@ -48,6 +52,7 @@ struct ScoredModel {
     var published: ScoredSong?
     var raw: ScoredSong?
     var whole: ScoredSong?
+    var quadrant: ScoredQuadrant?
     var notes: [DataSetNote] = []
 
     init(
@@ -87,6 +92,9 @@ struct ScoredModel {
         whole = ScoredSong(
           identifier: song.identifier, labels: [label], predictions: [Affect(meanOf: values.map(\.published))],
           confidences: confidences.isEmpty ? nil : [confidences.reduce(0, +) / Float(confidences.count)])
+      } else if song.dynamicLabels.isEmpty, let label = song.quadrant {
+        quadrant = ScoredQuadrant(
+          identifier: song.identifier, label: label, affect: Affect(meanOf: values.map(\.published)))
       } else {
         note("is not scored: it has no label where it has a value")
       }

@@ -28,12 +28,14 @@ import Training
       let score = scores[dimension]
       #expect(contains(interval.rootMeanSquareError, score.rootMeanSquareError))
       #expect(contains(interval.meanAbsoluteError, score.meanAbsoluteError))
+      #expect(contains(interval.meanAbsolutePercentageError, score.meanAbsolutePercentageError))
       #expect(contains(interval.determination, score.determination))
       #expect(contains(interval.correlation, score.correlation))
       #expect(contains(interval.concordance, score.concordance))
       #expect(contains(interval.songMeanCorrelation, score.songMeanCorrelation))
       #expect(contains(interval.songMeanRootMeanSquareError, score.songMeanRootMeanSquareError))
       #expect(contains(interval.songMeanConcordance, score.songMeanConcordance))
+      #expect(contains(interval.songMeanDetermination, score.songMeanDetermination))
     }
     #expect(contains(intervals.quadrantAccuracy, scores.quadrantAccuracy))
     #expect(contains(intervals.quadrantMacroF1, scores.quadrantMacroF1))

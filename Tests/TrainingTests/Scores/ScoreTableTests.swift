@@ -72,6 +72,7 @@ import Training
       }
       let rootMeanSquareError: Double
       let meanAbsoluteError: Double
+      let meanAbsolutePercentageError: Double
       let determination: Double?
       let correlation: Double?
       let concordance: Double?
@@ -81,6 +82,7 @@ import Training
       let songMeanCorrelation: Double?
       let songMeanRootMeanSquareError: Double
       let songMeanConcordance: Double?
+      let songMeanDetermination: Double?
     }
     struct Intervals: Decodable {
       let valence: [String: [Double]?]
@@ -117,6 +119,7 @@ import Training
     for (encoded, score) in [(report.valence, scores.valence), (report.arousal, scores.arousal)] {
       #expect(encoded.rootMeanSquareError == score.rootMeanSquareError)
       #expect(encoded.meanAbsoluteError == score.meanAbsoluteError)
+      #expect(encoded.meanAbsolutePercentageError == score.meanAbsolutePercentageError)
       #expect(encoded.determination == score.determination)
       #expect(encoded.correlation == score.correlation)
       #expect(encoded.concordance == score.concordance)
@@ -128,15 +131,18 @@ import Training
       #expect(encoded.songMeanCorrelation == score.songMeanCorrelation)
       #expect(encoded.songMeanRootMeanSquareError == score.songMeanRootMeanSquareError)
       #expect(encoded.songMeanConcordance == score.songMeanConcordance)
+      #expect(encoded.songMeanDetermination == score.songMeanDetermination)
     }
     let encoded = try #require(report.intervals)
     for (encoded, interval) in [(encoded.valence, intervals.valence), (encoded.arousal, intervals.arousal)] {
       let expected: [String: Interval?] = [
         "root_mean_square_error": interval.rootMeanSquareError, "mean_absolute_error": interval.meanAbsoluteError,
+        "mean_absolute_percentage_error": interval.meanAbsolutePercentageError,
         "determination": interval.determination, "correlation": interval.correlation,
         "concordance": interval.concordance, "song_mean_correlation": interval.songMeanCorrelation,
         "song_mean_root_mean_square_error": interval.songMeanRootMeanSquareError,
         "song_mean_concordance": interval.songMeanConcordance,
+        "song_mean_determination": interval.songMeanDetermination,
       ]
       #expect(encoded == expected.mapValues { bounds($0) })
     }

@@ -34,6 +34,9 @@ import Training
     // Errors 1/4, 0, 1/4, 1/4, -1/2: squares sum to 7/16, magnitudes to 5/4.
     #expect(isNear(scores.valence.rootMeanSquareError, (7.0 / 80).squareRoot()))
     #expect(isNear(scores.valence.meanAbsoluteError, 0.25))
+    // On 0...1 the errors are half as large, the labels 1/2, 5/8, 3/4, 1/4, 3/8.
+    // Relative errors 1/4, 0, 1/6, 1/2, 2/3: they sum to 19/12.
+    #expect(isNear(scores.valence.meanAbsolutePercentageError, 100 * 19.0 / 60))
     // Labels about their mean 0: squares 5/8. R² = 1 - (7/16) / (5/8).
     #expect(isNear(scores.valence.determination, 0.3))
     // Predictions about their mean 1/20: squares 21/16 - 5/400 = 1.3; products 3/4. r = 0.75 / √(0.625 · 1.3).
@@ -67,8 +70,16 @@ import Training
     #expect(isNear(valence.songMeanCorrelation, 1))
     #expect(isNear(valence.songMeanRootMeanSquareError, ((1.0 / 36 + 1.0 / 64) / 2).squareRoot()))
     // About the means -1/16 and -1/24: ±5/16 and ±11/24. CCC = 2 · 5/16 · 11/24 / ((5/16)² + (11/24)² + (1/48)²).
+    // R² = 1 - (1/36 + 1/64) / (2 · (5/16)²).
+    #expect(isNear(valence.songMeanDetermination, 1 - (1.0 / 36 + 1.0 / 64) * 128 / 25))
     let denominator = 25.0 / 256 + 121.0 / 576 + 1.0 / 2304
     #expect(isNear(valence.songMeanConcordance, 2 * 55.0 / 384 / denominator))
+  }
+
+  @Test func aLabelNearTheEndOfTheScaleCountsAsATwentiethOfIt() {
+    // On 0...1: labels 0 and 1/32 count as 1/20, and errors are 1/8 and 1/32. The third label is 1/16, the error 1/16.
+    let scores = valence([-1, -0.9375, -0.875], [-0.75, -1, -1])
+    #expect(isNear(scores.meanAbsolutePercentageError, 100 * (20.0 / 8 + 20.0 / 32 + 1) / 3))
   }
 
   @Test func dimensionsAreNotMixedUp() {
@@ -128,6 +139,7 @@ import Training
     #expect(scores.rootMeanSquareError == 0.25 && scores.meanAbsoluteError == 0.25)
     #expect(scores.correlation == nil && scores.determination == nil && scores.concordance == nil)
     #expect(scores.songMeanCorrelation == nil && scores.songMeanConcordance == nil)
+    #expect(scores.songMeanDetermination == nil)
     #expect(scores.songRootMeanSquareError.deviation == nil)
   }
 
@@ -151,6 +163,7 @@ import Training
         let scores = Scores(songs)[dimension]
         #expect(isNear(scores.rootMeanSquareError, textbook.rootMeanSquareError))
         #expect(isNear(scores.meanAbsoluteError, textbook.meanAbsoluteError))
+        #expect(isNear(scores.meanAbsolutePercentageError, textbook.meanAbsolutePercentageError))
         #expect(isNear(scores.determination, textbook.determination))
         #expect(isNear(scores.correlation, textbook.correlation))
         #expect(isNear(scores.concordance, textbook.concordance))
@@ -164,6 +177,7 @@ import Training
         #expect(isNear(scores.songMeanCorrelation, ofMeans.correlation))
         #expect(isNear(scores.songMeanConcordance, ofMeans.concordance))
         #expect(isNear(scores.songMeanRootMeanSquareError, ofMeans.rootMeanSquareError))
+        #expect(isNear(scores.songMeanDetermination, ofMeans.determination))
       }
     }
   }
@@ -230,6 +244,7 @@ import Training
 private struct Textbook {
   let rootMeanSquareError: Double
   let meanAbsoluteError: Double
+  let meanAbsolutePercentageError: Double
   let determination: Double
   let correlation: Double
   let concordance: Double
@@ -245,6 +260,8 @@ private struct Textbook {
     let distance = mean(labels) - mean(predictions)
     rootMeanSquareError = mean(errors.map { $0 * $0 }).squareRoot()
     meanAbsoluteError = mean(errors.map { abs($0) })
+    meanAbsolutePercentageError =
+      100 * mean(zip(labels, errors).map { label, error in abs(error) / 2 / max(0.05, (label + 1) / 2) })
     determination = 1 - mean(errors.map { $0 * $0 }) / variance(labels)
     correlation = covariance / (variance(labels) * variance(predictions)).squareRoot()
     concordance = 2 * covariance / (variance(labels) + variance(predictions) + distance * distance)
