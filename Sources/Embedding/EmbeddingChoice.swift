@@ -56,6 +56,22 @@ public struct EmbeddingChoice: Sendable, Equatable {
     self.parts = parts
   }
 
+  /// By the identifier that a model file names; nil for other embeddings than MusiCNN, descriptors and their sums.
+  public init?(identifier: String) {
+    var names: [String] = []
+    for part in identifier.split(separator: "+", omittingEmptySubsequences: false) {
+      switch part {
+      case "musicnn-msd-200": names.append("musicnn")
+      case "librosa-386": names.append("librosa")
+      case "librosa-346": names.append("librosa-346")
+      case "logmel-128x128": names.append("logmel")
+      default: return nil
+      }
+    }
+    guard let choice = try? EmbeddingChoice(name: names.joined(separator: "+")) else { return nil }
+    self = choice
+  }
+
   public var name: String { parts.map(\.name).joined(separator: "+") }
 
   public var hasOpenL3: Bool { parts.contains { $0.family == "openl3" } }

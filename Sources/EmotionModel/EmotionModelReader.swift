@@ -105,6 +105,33 @@ struct EmotionModelReader {
       sequenceCount: sequenceCount)
   }
 
+  /// The members of a model whose sums can be told apart by their inputs.
+  ///
+  /// - Throws: ``Failure`` if it is of another kind.
+  func additiveMembers(dimension: Int) throws(Failure) -> [AdditiveMember] {
+    var members: [AdditiveMember] = []
+    for part in try parts(dimension: dimension) {
+      let count = part.reading.count
+      let form: AdditiveMember.Form
+      switch kind {
+      case .ridge, .lasso:
+        form = .linear(try part.tensors.dense("output", inputs: count, outputs: OutputHead.outputCount))
+      case .forest, .boosting:
+        let outputs = QuadrantHead.isIn(part.tensors) ? QuadrantHead.count : OutputHead.outputCount
+        form = .trees(try TreeEnsemble(part.tensors, inputCount: count, outputCount: outputs, givesShares: false))
+      default:
+        throw problem(
+          "the model '\(card.name)' is a \(kind.rawValue): what its inputs contribute can be told of ridge, lasso, "
+            + "forest and boosting alone")
+      }
+      guard part.reading.projection == nil, part.tailCount == 0, part.start == 0 else {
+        throw problem("the model '\(card.name)' mixes its inputs before it sums them: they cannot be told apart")
+      }
+      members.append(AdditiveMember(reading: part.reading, form: form))
+    }
+    return members
+  }
+
   func offlineRegressor(dimension: Int) throws(Failure) -> OfflineRegressor {
     var members: [OfflineRegressor.Member] = []
     for part in try parts(dimension: dimension) {

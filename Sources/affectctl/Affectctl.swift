@@ -11,7 +11,7 @@ struct Affectctl: AsyncParsableCommand {
     version: Version.report(of: "affectctl"),
     groupedSubcommands: [
       CommandGroup(name: "Files", subcommands: [Analyze.self, Embed.self, Noise.self]),
-      CommandGroup(name: "Models", subcommands: [Train.self, Evaluate.self, Compare.self, Card.self]),
+      CommandGroup(name: "Models", subcommands: [Train.self, Evaluate.self, Compare.self, Recipes.self, Card.self]),
       CommandGroup(
         name: "A running affectd",
         subcommands: [

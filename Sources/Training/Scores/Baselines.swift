@@ -16,6 +16,18 @@ public enum Baselines {
     songs.map { predicting(mean(of: $0.labels), for: $0) }
   }
 
+  /// Each song's own label so many moments before, which no model that listens can know: what past labels are worth that
+  /// some papers take as an input. The first moments have the song's first label.
+  ///
+  /// - Parameter lag: moments, at least 1.
+  public static func persistence(for songs: [ScoredSong], lag: Int) -> [ScoredSong] {
+    songs.map { song in
+      ScoredSong(
+        identifier: song.identifier, labels: song.labels,
+        predictions: song.labels.indices.map { song.labels[max(0, $0 - lag)] })
+    }
+  }
+
   private static func predicting(_ point: Affect, for song: ScoredSong) -> ScoredSong {
     ScoredSong(
       identifier: song.identifier, labels: song.labels,

@@ -1,6 +1,6 @@
 public import Affect
 public import Embedding
-internal import Platform
+public import Platform
 
 /// A data set as networks take it in: its songs with their labels and embeddings.
 public struct TrainingMaterial: Sendable {
@@ -40,7 +40,7 @@ public struct TrainingMaterial: Sendable {
 
   /// What the embeddings of songs are computed with.
   public struct Network: Sendable {
-    let makeEmbedder: @Sendable () throws -> any EmbeddingInput
+    public let makeEmbedder: @Sendable () throws -> any EmbeddingInput
     let cache: EmbeddingCache?
     /// Values at the end of an embedding that are what is heard of the tonality.
     let tonalityCount: Int
@@ -140,6 +140,41 @@ public struct TrainingMaterial: Sendable {
         return HeardSong(
           songs[index], embedder: embedder, hop: hop, cache: network.cache, copyCount: network.copyCount)
       })
+  }
+
+  /// The songs of a data set with the row that a table has of each, as of a single moment.
+  ///
+  /// - Throws: ``Failure`` if the table has no song of the data set.
+  public static func load(
+    _ dataSet: DataSet, table: FeatureTable, target: Target
+  ) throws(Failure) -> TrainingMaterial {
+    var notes: [DataSetNote] = []
+    var kept: [KeptSong] = []
+    for song in dataSet.songs {
+      let labels = song.dynamicLabels.map(\.affect)
+      let quadrant = song.withQuadrantAlone.quadrant
+      let own = labels.isEmpty ? song.staticLabel : Affect(meanOf: labels)
+      guard let values = table.values(of: song.identifier),
+        let label = target == .quadrant ? quadrant?.signs : own
+      else {
+        notes.append(
+          DataSetNote(song: song.identifier, message: "is left out: it has no row in the table, or no label"))
+        continue
+      }
+      kept.append(
+        (
+          TrainingSong(
+            identifier: song.identifier, artist: song.artist, times: [0], labels: [label], weight: 1, isStatic: true,
+            isQuadrant: target == .quadrant), values, [], true
+        ))
+    }
+    guard !kept.isEmpty else {
+      throw Failure(.invalidData, "\(dataSet.name): the table has a row of none of its songs, or they have no label")
+    }
+    let network = Network(cache: nil, traits: InputTraits(names: table.names, isClipped: true)) {
+      throw Failure(.usage, "a table has no embedding")
+    }
+    return material(kept, width: table.names.count, network: network, notes: notes)
   }
 
   /// The songs with their quadrants.

@@ -20,6 +20,9 @@ struct Train: AsyncParsableCommand {
       Songs with a static label alone are trained on and never scored. They follow their artist; where no artist is \
       known, a second training without them gives the score that no artist can have leaked into.
 
+      A model is a system of parts: what it hears (--input), which of these values it reads (--select), its kind \
+      (--model) and what it says (--target). --recipe sets them all.
+
       Ctrl-C ends the training and keeps the best model so far; a second one ends the program.
       """)
 
@@ -31,9 +34,13 @@ struct Train: AsyncParsableCommand {
 
   @OptionGroup var progress: ProgressOptions
 
+  @OptionGroup var system: SystemOptions
+
   @Option(
-    help: ArgumentHelp("The kind of model.", valueName: "kind"))
-  var model = EmotionModelKind.mlp
+    help: ArgumentHelp(
+      "A system by its name: input, selection, kind, target and settings. affectctl recipes lists them.",
+      valueName: "name"), completion: .list(Recipe.all.map(\.name)))
+  var recipe: String?
 
   @Flag(
     help: ArgumentHelp(
@@ -74,10 +81,31 @@ struct Train: AsyncParsableCommand {
     guard !fineTune || added.also == nil else {
       throw ValidationError("--also and --fine-tune do not go together")
     }
-    guard !fineTune || (model != .ridge && training.embedding ?? .musiCNN == .musiCNN) else {
+    guard !fineTune || (model.isNetwork && training.input ?? .audio(.musiCNN) == .audio(.musiCNN)) else {
       throw ValidationError(
         "--fine-tune trains layers of MusiCNN under a network: neither OpenL3 nor ridge goes with it")
     }
+    guard !fineTune && added.augment == nil || system.select == nil && target == .affect else {
+      throw ValidationError("--select and --target quadrant go with neither --fine-tune nor --augment")
+    }
+    if let recipe {
+      guard Recipe.all.contains(where: { $0.name == recipe }) else {
+        throw ValidationError("--recipe: there is no '\(recipe)': affectctl recipes lists them")
+      }
+      guard !system.isGiven, !fineTune, added.augment == nil else {
+        throw ValidationError("--recipe says all that --model, --select, --target, --fine-tune and --augment say")
+      }
+    }
+  }
+
+  private var chosen: Recipe? { Recipe.all.first { $0.name == recipe } }
+  private var model: EmotionModelKind { chosen?.system.kind ?? system.model ?? .mlp }
+  private var target: Target { chosen?.system.target ?? system.target ?? .affect }
+
+  /// What is trained. An input that is named takes the place of a recipe's own.
+  private func wholeSystem() throws -> (system: System, input: TrainingInput) {
+    guard let chosen else { return (system.system(training.input), training.input ?? .audio(.musiCNN)) }
+    return (chosen.system, try training.input ?? .read(chosen.system.input))
   }
 
   func run() async throws {
@@ -88,17 +116,21 @@ struct Train: AsyncParsableCommand {
       if let curve { _ = try PictureFile(curve, inputs: inputs) }
       Interruption.catchSignals()
       if let warning = splitProtocol.warning { Console.warn("affectctl", warning) }
+      let (system, input) = try wholeSystem()
       let standard =
-        model == .mlp && members > 1 && !fineTune
-        ? TrainingSettings.member : TrainingSettings.standard(for: model, isFineTuned: fineTune)
+        recipe != nil || target == .quadrant
+        ? system.settings
+        : model == .mlp && members > 1 && !fineTune
+          ? TrainingSettings.member : TrainingSettings.standard(for: model, isFineTuned: fineTune)
       let settings = standard.training(atMost: training.epochs)
-      let workshop = try Workshop(data, training, added, progress)
+      let workshop = try Workshop(
+        data, training, added, progress, input: input, target: target, hearsTonality: system.hearsTonality)
       let material = try await workshop.load()
       let patches = fineTune ? try await workshop.loadPatches(for: material, inSequence: model.isSequential) : nil
       let job = ModelTraining(
-        kind: model, settings: settings, splitProtocol: splitProtocol, memberCount: members, companion: companion,
-        seed: training.seed)
-      let epochs = members * (settings.epochs + (companion?.epochs ?? 0))
+        kind: model, target: target, selection: system.selection, settings: settings, splitProtocol: splitProtocol,
+        memberCount: members, companion: companion, seed: training.seed)
+      let epochs = model.isNetwork ? members * (settings.epochs + (companion?.epochs ?? 0)) : 0
       let first = WorkProgress("epochs", total: epochs, progress)
       let outcome = try await job.run(
         on: material, patches: patches, workers: Machine.coreCount,
@@ -109,7 +141,7 @@ struct Train: AsyncParsableCommand {
 
       // The floor that a network has to beat, on the same songs.
       let floor =
-        model == .ridge
+        model == .ridge || target == .quadrant
         ? nil
         : try await ModelTraining(
           kind: .ridge, settings: settings, splitProtocol: splitProtocol, memberCount: members, seed: training.seed
@@ -121,7 +153,8 @@ struct Train: AsyncParsableCommand {
       again.clear()
       let report = TrainingReport(
         job, outcome, withoutUnknownArtists: cautious?.heldOut, floor: floor?.heldOut, material: material,
-        isFineTuned: fineTune, data: workshop.dataSet, also: workshop.also)
+        isFineTuned: fineTune, data: workshop.dataSet, also: workshop.also,
+        input: system.selection.map { "\(input.name), \($0)" } ?? input.name)
       Console.writeOutput(report.lines.joined(separator: "\n") + "\n")
       try TrainedModelFile.write(
         outcome,

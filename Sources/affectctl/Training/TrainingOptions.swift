@@ -9,8 +9,12 @@ public import Training
 /// How labelled music becomes something to train on.
 struct TrainingOptions: ParsableArguments {
   @Option(
-    help: EmbeddingChoice.help, completion: .list(EmbeddingChoice.allNames), transform: EmbeddingChoice.read)
-  var embedding: EmbeddingChoice?
+    name: [.customLong("input"), .customLong("embedding")],
+    help: ArgumentHelp(
+      "What the model hears: \(EmbeddingChoice.allNames.joined(separator: ", ")), or several with + in between; or "
+        + "table:FILE.csv, features that another program computed. (default: musicnn)", valueName: "name"),
+    completion: .list(EmbeddingChoice.allNames), transform: TrainingInput.read)
+  var input: TrainingInput?
 
   @Option(
     help: ArgumentHelp("Weights of the embedding network, a safetensors file.", valueName: "file"), completion: .file())
@@ -50,13 +54,6 @@ struct TrainingOptions: ParsableArguments {
     guard epochs.map({ TrainingSettings.epochCounts.contains($0) }) ?? true else {
       throw ValidationError("--epochs: expected a number from 1 to \(TrainingSettings.epochCounts.upperBound)")
     }
-  }
-
-  var pipeline: PipelineSettings {
-    var settings = PipelineSettings()
-    if let embedding { settings.embedding = embedding }
-    settings.weights = weights
-    return settings
   }
 }
 

@@ -1,5 +1,6 @@
 import Affect
 import EmotionModel
+import Platform
 import Training
 
 /// What a training came to: for the person, and for the model's card.
@@ -7,15 +8,21 @@ struct TrainingReport {
   private let job: ModelTraining
   private let outcome: ModelTraining.Outcome
   private let rows: [ScoreTable.Row]
+  /// Of a model that tells quadrants apart, which has no rows.
+  private let quadrants: QuadrantScores?
   private let material: TrainingMaterial
   private let isFineTuned: Bool
   private let data: DataSet
   private let also: DataSet?
+  /// What the model hears, and what of it is read.
+  private let input: String
 
   init(
     _ job: ModelTraining, _ outcome: ModelTraining.Outcome, withoutUnknownArtists: [ScoredSong]?,
-    floor: [ScoredSong]?, material: TrainingMaterial, isFineTuned: Bool, data: DataSet, also: DataSet?
+    floor: [ScoredSong]?, material: TrainingMaterial, isFineTuned: Bool, data: DataSet, also: DataSet?,
+    input: String
   ) {
+    self.input = input
     self.job = job
     self.outcome = outcome
     self.material = material
@@ -23,6 +30,13 @@ struct TrainingReport {
     self.data = data
     self.also = also
     let songs = outcome.heldOut
+    if job.target == .quadrant {
+      var generator = SeededGenerator(seed: 1)
+      rows = []
+      quadrants = QuadrantScores(outcome.heldOutQuadrants, using: &generator)
+      return
+    }
+    quadrants = nil
     rows =
       [ScoreTable.Row(job.kind.name(isFineTuned: isFineTuned), songs)]
       + (withoutUnknownArtists.map { [ScoreTable.Row("the same, known artists", $0)] } ?? [])
@@ -35,6 +49,7 @@ struct TrainingReport {
 
   var lines: [String] {
     var lines = [heading, ""]
+    if let quadrants { return lines + quadrantLines(quadrants) }
     lines += ScoreTable(rows).lines
     lines.append("")
     lines += ScoreTable(rows).songLines
@@ -45,15 +60,22 @@ struct TrainingReport {
     return lines
   }
 
+  private func quadrantLines(_ scores: QuadrantScores) -> [String] {
+    QuadrantScores.lines([(job.kind.name(isFineTuned: false), scores)]) + [""] + scores.confusion.lines
+  }
+
   private var heading: String {
+    if let quadrants { return "\(quadrants.songCount) songs, \(how), each by the mean of its moments:" }
     let scores = rows[0].scores
     let what =
       job.splitProtocol == .frame ? "held-out frames of \(scores.songCount) songs" : "\(scores.songCount) songs"
-    let how =
-      job.memberCount > 1
+    return "\(what), \(how), before smoothing:"
+  }
+
+  private var how: String {
+    job.memberCount > 1
       ? "each scored by the one network of \(job.memberCount) that was not trained on it"
       : "which the model was not trained on"
-    return "\(what), \(how), before smoothing:"
   }
 
   /// What goes into the model file.
@@ -75,6 +97,10 @@ struct TrainingReport {
 
   /// The scores in a line.
   private var summary: String {
+    if let quadrants {
+      return "\(quadrants.songCount) songs, split by \(job.splitProtocol.rawValue), quadrants: macro-F1 "
+        + "\(NumberText.fixed(quadrants.confusion.macroF1, 3)), accuracy \(NumberText.fixed(quadrants.confusion.accuracy, 3))"
+    }
     let scores = rows[0].scores
     func pair(_ value: (DimensionScores) -> Double?) -> String {
       "\(NumberText.fixed(value(scores.valence), 3)) / \(NumberText.fixed(value(scores.arousal), 3))"
@@ -88,7 +114,10 @@ struct TrainingReport {
     var lines = [
       "Model: \(job.kind.name(isFineTuned: isFineTuned))"
         + (isEnsemble ? ", \(outcome.networks.count) networks averaged" : ""),
-      "Output: valence and arousal, -1 to 1; the standard deviation it expects of each; their confidence",
+      "Input: \(input)",
+      job.target == .affect
+        ? "Output: valence and arousal, -1 to 1; the standard deviation it expects of each; their confidence"
+        : "Output: the four quadrants; valence and arousal are the mean of their centres, ±0.5",
       "Trained on: \(trainedOn)",
       "Split: by \(job.splitProtocol.rawValue), "
         + (isEnsemble ? "\(job.memberCount) folds, each left out by one network" : "8 : 1 : 1"),
@@ -117,6 +146,7 @@ struct TrainingReport {
     lines += [
       "Confidence: calibrated on \(isEnsemble ? "the songs left out" : "the validation songs")", "", heading, "",
     ]
+    if let quadrants { return (lines + quadrantLines(quadrants)).joined(separator: "\n") }
     lines += ScoreTable(rows).lines
     if let reliability = Reliability(outcome.heldOut) { lines += [""] + ReliabilityTable(reliability).lines }
     return lines.joined(separator: "\n")

@@ -15,39 +15,75 @@ struct Workshop {
   private let options: TrainingOptions
   private let added: AddedSongsOptions?
   private let progress: ProgressOptions
-  private let network: TrainingMaterial.Network
+  private let target: Target
+  private let source: Source
   private let weights: [String]
+
+  private enum Source {
+    case audio(TrainingMaterial.Network)
+    case table(FeatureTable)
+  }
 
   /// Sequence models are trained at two ticks a second, the rate of the labels.
   private static let hop = Hop.standard
 
+  /// - Parameters:
+  ///   - input: what the model hears.
+  ///   - hearsTonality: whether MusiCNN's embedding, alone, has the tonality behind it.
+  ///   - dataSet: the songs, if they have been read.
   init(
-    _ data: DataOptions, _ options: TrainingOptions, _ added: AddedSongsOptions?, _ progress: ProgressOptions
+    _ data: DataOptions, _ options: TrainingOptions, _ added: AddedSongsOptions?, _ progress: ProgressOptions,
+    input: TrainingInput, target: Target = .affect, hearsTonality: Bool, dataSet: DataSet? = nil
   ) throws {
     self.data = data
     self.progress = progress
     self.options = options
     self.added = added
-    let settings = options.pipeline
-    let additions = MusiCNNAdditions(hearsTonality: settings.embedding == .musiCNN)
-    let embedder = try settings.makeEmbedder(additions: additions)
-    embedding = embedder.identifier
-    weights = try settings.weightsPaths()
-    let cache =
-      options.noCache
-      ? nil
-      : EmbeddingCache(
-        root: options.cache ?? EmbeddingCache.standardRoot,
-        network: embedder.identifier + (additions.isEmpty ? "" : "-tonality"), weights: weights,
-        hop: Self.hop)
-    network = TrainingMaterial.Network(
-      cache: cache, tonalityCount: additions.tonalityCount,
-      copyCount: added?.copyCount ?? 0
-    ) {
-      try settings.makeEmbedder(additions: additions)
+    self.target = target
+    switch input {
+    case .table(let path):
+      guard options.weights == nil else { throw Failure(.usage, "a table has no weights: leave out --weights") }
+      let table = try FeatureTable(path: TrainingInput.tablePath(path, data: data.data))
+      data.report(table.notes)
+      (embedding, weights, source) = (table.identifier, [], .table(table))
+    case .audio(let choice):
+      var settings = PipelineSettings()
+      settings.embedding = choice
+      settings.weights = options.weights
+      let pipeline = settings
+      let additions = MusiCNNAdditions(hearsTonality: hearsTonality && choice == .musiCNN)
+      let embedder = try settings.makeEmbedder(additions: additions)
+      embedding = embedder.identifier
+      weights = try settings.weightsPaths()
+      let cache =
+        options.noCache
+        ? nil
+        : EmbeddingCache(
+          root: options.cache ?? EmbeddingCache.standardRoot,
+          network: embedder.identifier + (additions.isEmpty ? "" : "-tonality"), weights: weights, hop: Self.hop)
+      // Networks give values of one kind; what descriptors give has outliers.
+      let hasDescriptors = choice.parts.contains { !EmbeddingChoice.isNetwork($0) }
+      source = .audio(
+        TrainingMaterial.Network(
+          cache: cache, tonalityCount: additions.tonalityCount, copyCount: added?.copyCount ?? 0,
+          traits: hasDescriptors
+            ? InputTraits(
+              names: embedder.valueNames, logarithmic: embedder.logarithmicValues, isClipped: true)
+            : InputTraits()
+        ) {
+          try pipeline.makeEmbedder(additions: additions)
+        })
     }
-    dataSet = try data.read()
+    self.dataSet = if let dataSet { dataSet } else { try data.read() }
     also = try added?.also.map { try data.readWhole($0) }
+  }
+
+  /// What the values of the input are called.
+  func valueNames() throws -> [String] {
+    switch source {
+    case .table(let table): table.names
+    case .audio(let network): try network.makeEmbedder().valueNames
+    }
   }
 
   /// The songs with their labels and embeddings. The lag of the listeners is looked for if that is asked for.
@@ -55,6 +91,9 @@ struct Workshop {
     switch options.labelShift {
     case .seconds(let seconds): return try await load(labelShift: seconds, reporting: true)
     case .automatic:
+      guard target == .affect else {
+        throw Failure(.usage, "quadrants belong to whole songs: leave out --label-shift auto")
+      }
       let shift = try await LabelShiftSearch.best { try await load(labelShift: $0, reporting: false) }
       Console.writeError("affectctl: label shift \(shift) s\n")
       return try await load(labelShift: shift, reporting: true)
@@ -62,12 +101,20 @@ struct Workshop {
   }
 
   private func load(labelShift: Double, reporting: Bool) async throws -> TrainingMaterial {
+    let network: TrainingMaterial.Network
+    switch source {
+    case .table(let table):
+      let material = try TrainingMaterial.load(dataSet, table: table, target: target)
+      if reporting { data.report(material.notes) }
+      return material
+    case .audio(let own): network = own
+    }
     let line = WorkProgress("songs embedded", total: dataSet.songs.count + (also?.songs.count ?? 0), progress)
     defer { line.clear() }
     let material = try await TrainingMaterial.load(
       dataSet, network: network, hop: Self.hop, labelShift: labelShift, staticWeight: options.staticWeight,
-      also: also?.songs ?? [], quadrantWeight: added?.quadrantWeight ?? 0, workers: Machine.coreCount,
-      progress: { line.advance() })
+      also: also?.songs ?? [], quadrantWeight: added?.quadrantWeight ?? 0, target: target,
+      workers: Machine.coreCount, progress: { line.advance() })
     line.clear()
     if reporting { data.report(material.notes) }
     return material
@@ -80,7 +127,15 @@ struct Workshop {
       dataSet.songs.map { ($0.identifier, $0.audioPath) }, uniquingKeysWith: { first, _ in first })
     return try await PatchMaterial.load(
       material, paths: paths, weights: weights.first ?? "", hop: Self.hop, inSequence: inSequence,
-      workers: Machine.coreCount,
-      progress: { line.advance() })
+      workers: Machine.coreCount, progress: { line.advance() })
+  }
+}
+
+extension EmbeddingChoice {
+  fileprivate static func isNetwork(_ part: Part) -> Bool {
+    switch part {
+    case .musiCNN, .openL3: true
+    case .librosa, .logMel: false
+    }
   }
 }

@@ -1,0 +1,144 @@
+internal import EmotionModel
+
+/// A system of a paper, or one that stands beside them, under a name.
+public struct Recipe: Sendable {
+  public let name: String
+  public let paper: Paper
+  public let system: System
+  /// The published figures with their protocol; nil for what no paper has.
+  public let published: String?
+
+  /// Where a system comes from.
+  public enum Paper: String, Sendable, CaseIterable {
+    /// Handcrafted features and regressors; spectrogram networks; PANNs. DEAM, by song.
+    case gupta
+    /// Networks over lagged features. DEAM and PMEmo, over time.
+    case qiu
+    /// Four quadrants. 4QAED.
+    case louro
+    /// eGeMAPS and mid-level features, CNN-BiLSTM with self-attention. EmoMusic and DEAM.
+    case cao
+    /// OpenL3 with perceptron, BiLSTM and transformer. DEAM, over time.
+    case lyu
+    /// No paper.
+    case own
+  }
+
+  init(_ name: String, _ paper: Paper, _ system: System, published: String? = nil) {
+    self.name = name
+    self.paper = paper
+    self.system = system
+    self.published = published
+  }
+
+  /// The recipes that a person means by `text`: names of recipes and papers, separated by commas, or `all`.
+  ///
+  /// - Returns: nil if it is none, or a paper of which nothing is built.
+  public static func named(_ text: String) -> [Recipe]? {
+    if text == "all" { return all }
+    var result: [Recipe] = []
+    for part in text.split(separator: ",") {
+      let own = all.filter { $0.name == part || $0.paper.rawValue == part }
+      guard !own.isEmpty else { return nil }
+      result += own.filter { recipe in !result.contains { $0.name == recipe.name } }
+    }
+    return result.isEmpty ? nil : result
+  }
+}
+
+extension Recipe {
+  /// All of them, paper by paper.
+  public static let all: [Recipe] = gupta + louro + lyu + own
+
+  private static let guptaProtocol = "1,744 songs, static labels of DEAM, one split by song"
+
+  private static let gupta: [Recipe] = [
+    Recipe("gupta-ridge", .gupta, System(input: "librosa", kind: .ridge)),
+    Recipe("gupta-lasso", .gupta, System(input: "librosa", kind: .lasso)),
+    Recipe("gupta-svr", .gupta, System(input: "librosa", kind: .svr)),
+    Recipe("gupta-forest", .gupta, System(input: "librosa", kind: .forest)),
+    Recipe(
+      "gupta-gbr", .gupta,
+      System(input: "librosa", kind: .boosting, settings: boosting([.gradientBoosting]))),
+    Recipe(
+      "gupta-xgb", .gupta, System(input: "librosa", kind: .boosting), published: "R² .554 / .527; \(guptaProtocol)"),
+    Recipe("gupta-xgb-346", .gupta, System(input: "librosa-346", kind: .boosting)),
+    Recipe(
+      "gupta-xgb-pearson", .gupta, System(input: "librosa", selection: selection("pearson:15"), kind: .boosting),
+      published: "R² .504 / .499; \(guptaProtocol)"),
+    Recipe(
+      "gupta-xgb-union", .gupta,
+      System(input: "librosa", selection: selection("shap:15+pearson:15"), kind: .boosting),
+      published: "R² .505 / .462; \(guptaProtocol)"),
+    Recipe(
+      "gupta-xgb-intersection", .gupta,
+      System(input: "librosa", selection: selection("shap:15&pearson:15"), kind: .boosting),
+      published: "R² .466 / .411; \(guptaProtocol)"),
+    Recipe(
+      "gupta-xgb-pca", .gupta, System(input: "librosa", selection: selection("pca:30"), kind: .boosting),
+      published: "\"lower\", without a figure"),
+    Recipe(
+      "gupta-musicnn", .gupta,
+      System(input: "musicnn", kind: .mlp, settings: perceptron([512, 128], dropout: 0.3, epochs: 30, batch: 32)),
+      published: "with PANNs in the place of MusiCNN: R² .451 / .667; 349 test songs, means of the labels over time"),
+  ]
+
+  private static let louroProtocol = "macro-F1, 900 clips of 4QAED, stratified 10 × 10 folds by song"
+
+  private static let louro: [Recipe] = [
+    Recipe(
+      "louro-svm", .louro,
+      System(
+        input: "table:top100_features.csv", kind: .svm, target: .quadrant,
+        settings: supportVectors([SupportVectorSettings(cost: 2, gamma: 0.005)])),
+      published: ".756; \(louroProtocol)"),
+    Recipe(
+      "louro-svm-live", .louro,
+      System(input: "librosa", selection: selection("shap:100"), kind: .svm, target: .quadrant)),
+    Recipe("louro-musicnn-svm", .louro, System(input: "musicnn", kind: .svm, target: .quadrant)),
+    Recipe("louro-both-svm", .louro, System(input: "librosa+musicnn", kind: .svm, target: .quadrant)),
+    Recipe(
+      "louro-openl3-forest", .louro, System(input: "openl3", kind: .forest, target: .quadrant),
+      published: ".557; \(louroProtocol)"),
+    Recipe("louro-musicnn-forest", .louro, System(input: "musicnn", kind: .forest, target: .quadrant)),
+    Recipe("louro-musicnn-mlp", .louro, System(input: "musicnn", kind: .mlp, target: .quadrant)),
+  ]
+
+  private static let lyuProtocol = "r of single frames, split by frame (which leaks)"
+
+  private static let lyu: [Recipe] = [
+    Recipe("lyu-mlp", .lyu, System(input: "openl3", kind: .mlp)),
+    Recipe("lyu-bilstm", .lyu, System(input: "openl3", kind: .bilstm)),
+    Recipe(
+      "lyu-transformer", .lyu, System(input: "openl3", kind: .transformer),
+      published: "best of the three: r .878 / .909; \(lyuProtocol)"),
+  ]
+
+  private static let own: [Recipe] = [
+    Recipe("both-boosting", .own, System(input: "librosa+musicnn", kind: .boosting)),
+    Recipe("musicnn-ridge", .own, System(input: "musicnn", kind: .ridge)),
+  ]
+
+  // MARK: - Settings
+
+  private static func selection(_ text: String) -> InputSelection { InputSelection(text)! }  // they are written here
+
+  private static func boosting(_ trees: [TreeSettings]) -> TrainingSettings {
+    var settings = TrainingSettings.standard(for: .boosting)
+    settings.trees = trees
+    return settings
+  }
+
+  private static func supportVectors(_ candidates: [SupportVectorSettings]) -> TrainingSettings {
+    var settings = TrainingSettings.standard(for: .svm)
+    settings.supportVectors = candidates
+    return settings
+  }
+
+  private static func perceptron(_ sizes: [Int], dropout: Double, epochs: Int, batch: Int) -> TrainingSettings {
+    var settings = TrainingSettings.standard(for: .mlp)
+    settings.hiddenSizes = sizes
+    (settings.dropout, settings.epochs, settings.batchSize, settings.learningRate) = (dropout, epochs, batch, 1e-3)
+    return settings
+  }
+}
