@@ -56,7 +56,7 @@ public struct CrossValidation: Sendable {
       guard splits.count == folds else { throw Failure.tooFewSongs(songs.count, needed: max(3, folds)) }
       jobs += splits.enumerated().map { (division, $0, $1) }
     }
-    let system = system
+    let (system, splitProtocol) = (system, splitProtocol)
     let seed = seed
     let done = try await ParallelWork.map(
       count: jobs.count, workers: workers, prepare: {},
@@ -64,7 +64,9 @@ public struct CrossValidation: Sendable {
         guard !shouldStop() else { return nil }
         defer { progress() }
         let job = jobs[index]
-        var roles = TickRoles(job.split, of: set, splitCount: material.splitCount)
+        // Whoever an artist is that is not known, it may be one of those that are scored.
+        var roles = TickRoles(
+          job.split, of: set, splitCount: material.splitCount, leavesOutUnknownArtists: splitProtocol == .artist)
         if !system.kind.isNetwork, system.target == .affect { roles = roles.withoutQuadrants(of: set) }
         guard !roles.labelledTicks(of: set, in: .training).isEmpty else {
           throw Failure.tooFewSongs(songs.count, needed: max(3, folds))

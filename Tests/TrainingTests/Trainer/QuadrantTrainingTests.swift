@@ -1,0 +1,108 @@
+import Affect
+import EmotionModel
+import NeuralNetwork
+import Platform
+import TestSupport
+import Testing
+import Training
+
+/// Models that tell quadrants apart, by what is known of songs as a whole.
+@Suite struct QuadrantTrainingTests {
+  private let directory = try! TemporaryDirectory()  // no test here makes sense without it
+
+  static let kinds = EmotionModelKind.allCases.filter(\.tellsQuadrants)
+
+  private func settings(_ kind: EmotionModelKind, epochs: Int = 30) -> TrainingSettings {
+    var settings = TrainingSettings.standard(for: kind)
+    settings.epochs = epochs
+    settings.learningRate = 3e-3
+    settings.batchSize = kind.isSequential ? 8 : 32
+    settings.mixup = nil
+    return settings
+  }
+
+  /// Learnable songs of which the quadrant alone is known.
+  private func material(_ count: Int, ticks: Int = 10) -> TrainingMaterial {
+    let songs = LearnableSongs.make(count, ticks: ticks)
+    return TrainingMaterial(
+      set: TrainingSet(
+        songs: songs.set.songs.map { song in
+          let signs = Quadrant(of: song.meanLabel).signs
+          return TrainingSong(
+            identifier: song.identifier, artist: song.artist, times: song.times, labels: song.times.map { _ in signs },
+            weight: 1, isStatic: true, isQuadrant: true)
+        }, inputs: songs.set.inputs, width: songs.set.width), splitCount: songs.splitCount, notes: [])
+  }
+
+  @Test(arguments: kinds)
+  func everyKindLearnsWhatCanBeLearned(_ kind: EmotionModelKind) async throws {
+    let outcome = try await ModelTraining(
+      kind: kind, target: .quadrant, settings: settings(kind), memberCount: 3, seed: 1
+    ).run(on: material(90), workers: 2)
+    #expect(outcome.heldOut.isEmpty && outcome.heldOutQuadrants.count == 90)
+    let right = outcome.heldOutQuadrants.count { $0.label == $0.prediction }
+    #expect(right > 60, "\(kind): \(right) of 90")
+    // What it is sure of is more often right.
+    let sorted = outcome.heldOutQuadrants.sorted { ($0.confidence ?? 0) > ($1.confidence ?? 0) }
+    #expect(
+      sorted.prefix(45).count { $0.label == $0.prediction } >= sorted.suffix(45).count { $0.label == $0.prediction })
+  }
+
+  @Test(arguments: kinds)
+  func theModelFileSaysWhatTheTrainedModelSaid(_ kind: EmotionModelKind) async throws {
+    let material = material(20, ticks: 12)
+    let outcome = try await ModelTraining(
+      kind: kind, target: .quadrant, settings: settings(kind, epochs: 2), memberCount: 3, seed: 1
+    ).run(on: material, workers: 1)
+    let path = directory.file("model.safetensors")
+    try TrainedModelFile.write(outcome, card: .example, to: path)
+    let model = try EmotionModelFile.loadForSequences(
+      SafetensorsFile(path: path), embedding: "test", dimension: LearnableSongs.width)
+    let input = material.set.inputs[0]
+    let predictions = model.estimate(
+      sequence: stride(from: 0, to: input.count, by: LearnableSongs.width).map {
+        Array(input[$0..<$0 + LearnableSongs.width])
+      })
+    try #require(predictions.count == 12)
+    for (tick, predicted) in predictions.enumerated() {
+      let own = outcome.networks.compactMap { $0.predictions[0][tick].quadrants }
+      try #require(own.count == 3)
+      let probabilities = try #require(predicted.quadrants)
+      let all: [Quadrant] = [.one, .two, .three, .four]
+      for quadrant in all {
+        let mean = own.reduce(0) { $0 + $1.probability(of: quadrant) } / 3
+        #expect(abs(probabilities.probability(of: quadrant) - mean) < 1e-5)
+      }
+      // Valence and arousal are the mean of the centroids.
+      let valence = all.reduce(0.0) { $0 + probabilities.probability(of: $1) * Double($1.signs.valence) / 2 }
+      let arousal = all.reduce(0.0) { $0 + probabilities.probability(of: $1) * Double($1.signs.arousal) / 2 }
+      #expect(abs(Double(predicted.affect.valence) - valence) < 1e-5)
+      #expect(abs(Double(predicted.affect.arousal) - arousal) < 1e-5)
+      let expected = outcome.calibration.confidence(
+        probability: probabilities.probability(of: probabilities.best))
+      #expect(predicted.confidence == expected)
+    }
+  }
+
+  /// Central differences, at random logits.
+  @Test func theGradientOfTheLossIsItsSlope() {
+    var generator = SeededGenerator(seed: 1)
+    let logits = (0..<12).map { _ in Float(generator.uniform() * 4 - 2) }
+    let targets: [Float] = [1, 1, -1, 1, 1, -1]
+    let weights: [Float] = [1, 0.5, 2]
+    func loss(_ values: [Float]) -> Variable<Float> {
+      QuadrantLoss.loss(
+        logits: Variable(DenseTensor(shape: [3, 4], values: values)), targets: targets, weights: weights)
+    }
+    let parameter = Parameter("logits", DenseTensor<Float>(shape: [3, 4], values: logits))
+    QuadrantLoss.loss(logits: parameter.variable, targets: targets, weights: weights).backward()
+    let gradient = parameter.variable.gradient?.values ?? []
+    for index in logits.indices {
+      var (above, below) = (logits, logits)
+      above[index] += 1e-2
+      below[index] -= 1e-2
+      let slope = (loss(above).value.scalar - loss(below).value.scalar) / 2e-2
+      #expect(abs(slope - gradient[index]) < 1e-3)
+    }
+  }
+}
