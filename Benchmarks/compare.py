@@ -1,4 +1,6 @@
-"""Compares affectd's networks with onnxruntime, and measures its programs.
+"""Compares affectd's networks with onnxruntime, its descriptors with librosa.
+
+It also measures the programs.
 
     make bench
 
@@ -6,7 +8,7 @@ or, with the packages of requirements.txt installed:
 
     python Benchmarks/compare.py --program .build/release/affectbench
 
-Both sides compute the same network from the same weights on the same core.
+Both sides compute the same on the same core, networks from the same weights.
 They take turns, one run each, so that a machine that gets slower or faster
 does so for both. Each turn therefore starts with the caches the other one
 left. What has no counterpart is timed alone.
@@ -27,11 +29,14 @@ import time
 from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from importlib.metadata import version as version_of
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import onnxruntime
 from bench_child import BenchChild, BenchError, UnknownBenchmark, pinned
+from librosa_descriptors import LibrosaOpponent
 from onnx_networks import (
     OPENL3_MACS,
     Network,
@@ -72,6 +77,10 @@ COMPARED_WITH_MUSICNN = (
     ("musicnn.tick", "MusiCNN tick, hop 0.5 s, from audio"),
     ("musicnn.tick.50ms", "MusiCNN tick, hop 0.05 s, from audio"),
 )
+COMPARED_WITH_LIBROSA = (
+    ("librosa.window", "librosa-386, a window by itself"),
+    ("librosa.tick", "librosa-386, tick, hop 0.5 s"),
+)
 # What is measured on every instruction set.
 BY_INSTRUCTION_SET = (
     ("openl3.network", "OpenL3 network"),
@@ -99,22 +108,22 @@ class Comparison:
     name: str
     what: str
     ours: list[float]
-    onnxruntime: list[float]
+    theirs: list[float]
     our_error: float | None
-    onnxruntime_error: float
+    their_error: float
 
     @property
     def our_median(self) -> float:
         return statistics.median(self.ours)
 
     @property
-    def onnxruntime_median(self) -> float:
-        return statistics.median(self.onnxruntime)
+    def their_median(self) -> float:
+        return statistics.median(self.theirs)
 
     @property
     def ratio(self) -> float:
         """How many times faster we are."""
-        return self.onnxruntime_median / self.our_median
+        return self.their_median / self.our_median
 
 
 @dataclass(frozen=True)
@@ -138,6 +147,7 @@ class Figures:
 
     one_thread: list[Comparison] = field(default_factory=list)
     two_threads: list[Comparison] = field(default_factory=list)
+    descriptors: list[Comparison] = field(default_factory=list)
     alone: list[Timing] = field(default_factory=list)
     instruction_sets: list[InstructionSet] = field(default_factory=list)
     peak_gflops: dict[str, float] = field(default_factory=dict)
@@ -150,6 +160,16 @@ class Figures:
 
 
 # Measuring
+
+
+class Rival(Protocol):
+    """Something that computes the same as a benchmark of ours."""
+
+    error: float
+
+    def run(self) -> float:
+        """Computes it once and says how many seconds that took."""
+        ...
 
 
 class Opponent:
@@ -172,7 +192,7 @@ class Opponent:
 
 
 def compare(
-    child: BenchChild, name: str, what: str, opponent: Opponent, rounds: int
+    child: BenchChild, name: str, what: str, opponent: Rival, rounds: int
 ) -> Comparison:
     """Turn by turn, one run each. Raises UnknownBenchmark."""
     child.run(name, WARM_UPS)
@@ -281,6 +301,8 @@ class Measurement:
         with pinned({self._core}):
             with self._step("one thread"):
                 available = self._one_thread()
+            with self._step("descriptors"):
+                self._descriptors()
             for kernels in available:
                 with self._step(f"instruction set {kernels}"):
                     self._instruction_set(kernels)
@@ -316,6 +338,14 @@ class Measurement:
                         time_alone(child, name, what, self._rounds)
                     )
             return child.available
+
+    def _descriptors(self) -> None:
+        librosa = LibrosaOpponent(ROOT)
+        with BenchChild(self._program, self._instructions) as child:
+            for name, what in COMPARED_WITH_LIBROSA:
+                with self._noting_unknown(name):
+                    result = compare(child, name, what, librosa, self._rounds)
+                    self.figures.descriptors.append(result)
 
     def _instruction_set(self, kernels: str) -> None:
         openl3 = Opponent(self._openl3, check_openl3)
@@ -453,6 +483,7 @@ def machine(core: int, other: int | None, cores: Set[int]) -> dict[str, object]:
         "other core": other,
         "governor": governor(core),
         "onnxruntime": onnxruntime.__version__,
+        "librosa": version_of("librosa"),
         "kernel": os.uname().release,
         "load before": round(os.getloadavg()[0], 2),
     }
@@ -492,17 +523,18 @@ def table(rows: list[list[str]]) -> str:
     return "\n".join([lines[0], "-" * max(map(len, lines)), *lines[1:]])
 
 
-def comparison_table(head: str, comparisons: list[Comparison]) -> str:
-    rows = [[head, "ours ms", "ORT ms", "ORT/ours", "our error", "ORT error"]]
+def comparison_table(head: str, them: str, comparisons: list[Comparison]) -> str:
+    columns = ["ours ms", f"{them} ms", f"{them}/ours", "our error", f"{them} error"]
+    rows = [[head, *columns]]
     for item in comparisons:
         rows.append(
             [
                 item.what,
                 milliseconds(item.our_median),
-                milliseconds(item.onnxruntime_median),
+                milliseconds(item.their_median),
                 f"{item.ratio:.2f}",
                 small(item.our_error),
-                small(item.onnxruntime_error),
+                small(item.their_error),
             ]
         )
     return table(rows)
@@ -528,7 +560,7 @@ def instruction_set_table(figures: Figures) -> str:
             [
                 f"{item.name}: {item.comparison.what}",
                 milliseconds(item.comparison.our_median),
-                milliseconds(item.comparison.onnxruntime_median),
+                milliseconds(item.comparison.their_median),
                 f"{item.comparison.ratio:.2f}",
                 share(item),
             ]
@@ -539,9 +571,7 @@ def instruction_set_table(figures: Figures) -> str:
 def service_table(figures: Figures) -> str:
     """The whole daemon; beside it what onnxruntime takes for the network alone."""
     patch = next(
-        item.onnxruntime_median
-        for item in figures.one_thread
-        if item.name == "musicnn.patch"
+        item.their_median for item in figures.one_thread if item.name == "musicnn.patch"
     )
     rows = [
         [
@@ -601,9 +631,11 @@ def program_table(figures: Figures) -> str | None:
 def report(figures: Figures, about: dict[str, object]) -> str:
     parts = ["\n".join(f"{key:13} {value}" for key, value in about.items())]
     if figures.one_thread:
-        parts.append(comparison_table("one thread", figures.one_thread))
+        parts.append(comparison_table("one thread", "ORT", figures.one_thread))
+    if figures.descriptors:
+        parts.append(comparison_table("descriptors", "librosa", figures.descriptors))
     if figures.two_threads:
-        parts.append(comparison_table("two threads", figures.two_threads))
+        parts.append(comparison_table("two threads", "ORT", figures.two_threads))
     if figures.instruction_sets:
         parts.append(instruction_set_table(figures))
     if figures.alone:
@@ -622,6 +654,7 @@ def report(figures: Figures, about: dict[str, object]) -> str:
         "It always uses the best instruction set that it knows for this machine.\n"
         "Latency is from the read that completes a hop to the packet.\n"
         "The share of ORT is that of its network alone, once per hop.\n"
+        "librosa computes the whole window, as one would without affectd.\n"
         "Errors are relative (L2) to the stored embedding.\n"
         "GFLOP/s count the operations of direct convolution. The peaks are measured."
     )
@@ -636,7 +669,7 @@ def as_json(figures: Figures, about: dict[str, object]) -> str:
     def comparison(item: Comparison) -> dict[str, object]:
         medians = {
             "our_median": item.our_median,
-            "onnxruntime_median": item.onnxruntime_median,
+            "their_median": item.their_median,
             "ratio": item.ratio,
         }
         return asdict(item) | medians
@@ -644,6 +677,7 @@ def as_json(figures: Figures, about: dict[str, object]) -> str:
     values = asdict(figures)
     values["one_thread"] = [comparison(item) for item in figures.one_thread]
     values["two_threads"] = [comparison(item) for item in figures.two_threads]
+    values["descriptors"] = [comparison(item) for item in figures.descriptors]
     values["alone"] = [
         asdict(item) | {"median": statistics.median(item.seconds)}
         for item in figures.alone
@@ -665,7 +699,7 @@ def as_json(figures: Figures, about: dict[str, object]) -> str:
 def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     cores = os.sched_getaffinity(0)
     parser = argparse.ArgumentParser(
-        description="Compares affectd's networks with onnxruntime."
+        description="Compares affectd with onnxruntime and librosa."
     )
     parser.add_argument(
         "--program", type=Path, required=True, help="the affectbench program"

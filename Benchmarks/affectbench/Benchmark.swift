@@ -25,6 +25,8 @@ struct Benchmark {
     case "musicnn.tick.50ms": try musiCNNTick(hop: 0.05)
     case "musicnn.reference": try musiCNNReference()
     case "musicnn.frontend": try musiCNNFrontEnd()
+    case "librosa.window": try librosa(isStream: false)
+    case "librosa.tick": try librosa(isStream: true)
     case "head.mlp": try head()
     case "kernel.multiply": multiply()
     case "kernel.winograd4": winograd(outputTile: 4)
@@ -120,21 +122,48 @@ struct Benchmark {
 
   /// A tick of the live tracker, front end included, `hop` seconds after the one before.
   private static func musiCNNTick(hop: Double) throws -> Benchmark {
+    ticks(of: try MusiCNN(weights: SafetensorsFile(path: ShippedModel.musiCNN.locate())), hop: hop)
+  }
+
+  /// Windows of an embedder, one a run, `hop` seconds apart.
+  private static func ticks(of embedder: some AudioEmbedder, hop: Double) -> Benchmark {
     let hop = Hop(seconds: hop)!  // the benchmarks' hops are allowed ones
-    let audio = TestSignal.music(seconds: 20, rate: 16_000)
-    var embedder = try MusiCNN(weights: SafetensorsFile(path: ShippedModel.musiCNN.locate()))
+    let rate = embedder.sampleRate
+    let audio = TestSignal.music(seconds: 20, rate: rate)
+    var embedder = embedder
     var result = [Float](repeating: 0, count: embedder.dimension)
     var tick = 0
     return Benchmark(run: {
       tick += 1
-      var start = embedder.windowStart(endingAtOrBefore: hop.samples(atTick: tick, rate: 16_000))
+      var start = embedder.windowStart(endingAtOrBefore: hop.samples(atTick: tick, rate: rate))
       while start == nil || start! + embedder.windowLength > audio.count {  // not nil once a window fits
         if start == nil { tick += 1 } else { tick = 1 }
-        start = embedder.windowStart(endingAtOrBefore: hop.samples(atTick: tick, rate: 16_000))
+        start = embedder.windowStart(endingAtOrBefore: hop.samples(atTick: tick, rate: rate))
       }
       guard let start else { return }
       embedder.embed(audio.span.extracting(start..<start + embedder.windowLength), startingAt: start, into: &result)
     })
+  }
+
+  /// librosa's descriptors of 3 s.
+  ///
+  /// - Parameter isStream: whether the window moves on by 0.5 s from run to run, as it does live; a window by itself
+  ///   otherwise.
+  private static func librosa(isStream: Bool) throws -> Benchmark {
+    guard !isStream else { return ticks(of: LibrosaFeatures(), hop: 0.5) }
+    let golden = try Fixture.tensors("librosa-golden.safetensors")
+    let audio = try golden.tensor("audio").values
+    let start = Int(try golden.tensor("starts").values[0])
+    var features = LibrosaFeatures()
+    let expected = Array(try golden.tensor("features").values.prefix(features.dimension))
+    var result = [Float](repeating: 0, count: features.dimension)
+    return Benchmark {
+      features.restart()
+      features.embed(
+        audio.span.extracting(start..<start + features.windowLength), startingAt: start, into: &result)
+    } error: {
+      Double(Difference(result, expected).relativeL2)
+    }
   }
 
   /// The frames of one hop of 0.5 s.
