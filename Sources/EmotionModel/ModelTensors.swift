@@ -10,7 +10,7 @@ struct ModelTensors {
 
   /// The widest layer, and the widest embedding.
   static let widthLimit = 4096
-  static let inputLimit = 16_384
+  static let inputLimit = 32_768
   /// Layers or blocks.
   static let depthLimit = 16
 

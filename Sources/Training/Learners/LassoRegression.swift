@@ -4,9 +4,10 @@
 extension RidgeRegression.Moments {
   /// - Parameters:
   ///   - penalties: α of each solution, falling: each solution is where the next one begins.
+  ///   - precision: of the weights, as shares of the inputs' deviations.
   /// - Returns: a solution for each penalty.
   /// - Precondition: at least one sample was added.
-  package func lasso(penalties: [Double]) -> [RidgeRegression] {
+  package func lasso(penalties: [Double], precision: Double = 1e-5) -> [RidgeRegression] {
     let (covariance, cross) = centered()
     let count = inputCount
     var weights = cross.map { [Double](repeating: 0, count: $0.count) }
@@ -29,7 +30,7 @@ extension RidgeRegression.Moments {
               for row in 0..<count { rest[target][row] -= covariance[column * count + row] * (new - old) }
             }
           }
-          if largest < Self.precision { break }
+          if largest < precision { break }
         }
       }
       return solution(weights: weights)
@@ -43,6 +44,5 @@ extension RidgeRegression.Moments {
   }
 
   private static var mostPasses: Int { 1000 }
-  private static var precision: Double { 1e-8 }
   private static var leastVariance: Double { 1e-12 }
 }

@@ -1,7 +1,6 @@
 /// The lasso with the penalty that does best on a validation, for valence and arousal each.
 enum LassoTraining {
-  /// - Returns: a solution of the samples `final` with the best penalties of those trained on `training`.
-  static func best(training: Samples, validation: Samples, final: Samples) -> RidgeRegression {
+  static func best(training: Samples, validation: Samples) -> RidgeRegression {
     let moments = moments(of: training)
     let path = moments.lassoPath()
     let solutions = moments.lasso(penalties: path)
@@ -10,13 +9,12 @@ enum LassoTraining {
     let best = (0..<2).map { output in
       errors.indices.min { (errors[$0][output], $0) < (errors[$1][output], $1) } ?? 0
     }
-    // Along the path again, so that each solution has the one before to begin with.
-    let own = self.moments(of: final).lasso(penalties: path)
     return RidgeRegression(
-      weights: (0..<2).map { own[best[$0]].weights[$0] }, offsets: (0..<2).map { own[best[$0]].offsets[$0] })
+      weights: (0..<2).map { solutions[best[$0]].weights[$0] },
+      offsets: (0..<2).map { solutions[best[$0]].offsets[$0] })
   }
 
-  static func moments(of samples: Samples) -> RidgeRegression.Moments {
+  private static func moments(of samples: Samples) -> RidgeRegression.Moments {
     var moments = RidgeRegression.Moments(inputs: samples.width, targets: 2)
     for index in 0..<samples.count {
       moments.add(

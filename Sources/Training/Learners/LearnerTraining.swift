@@ -27,7 +27,7 @@ struct LearnerTraining {
     let validation = Samples(set, ticks: roles.labelledTicks(of: set, in: .validation), perSong: perSong)
     switch kind {
     case .lasso:
-      let solution = LassoTraining.best(training: training, validation: validation, final: training)
+      let solution = LassoTraining.best(training: training, validation: validation)
       let dense = Dense(
         weight: Tensor(
           shape: [2, set.width], values: solution.weights.flatMap { $0.map { Float($0) } }),

@@ -12,18 +12,17 @@ struct RidgeTraining {
 
   /// Sets the outputs of a network that has no body.
   func run(_ network: TrainableNetwork) {
-    let normalization = network.normalization
     var moments = RidgeRegression.Moments(inputs: set.width, targets: 2)
     let samples = roles.labelledTicks(of: set, in: .training)
     for sample in samples {
       guard let label = set.songs[sample.song].labels[sample.tick] else { continue }
       moments.add(
-        normalization.applied(to: set.input(song: sample.song, tick: sample.tick))[...],
+        network.normalized(set.input(song: sample.song, tick: sample.tick))[...],
         targets: [label.valence, label.arousal], weight: Double(set.songs[sample.song].weight))
     }
     let validation = roles.labelledTicks(of: set, in: .validation)
     let judged = validation.isEmpty ? samples : validation
-    let inputs = judged.map { normalization.applied(to: set.input(song: $0.song, tick: $0.tick)) }
+    let inputs = judged.map { network.normalized(set.input(song: $0.song, tick: $0.tick)) }
     let candidates = Self.penalties.map { penalty in
       let solution = moments.solve(penalty: penalty)
       return (solution, errors: errors(of: solution, inputs, judged))

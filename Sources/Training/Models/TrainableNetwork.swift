@@ -11,7 +11,7 @@ struct TrainableNetwork {
   let target: Target
   /// What has been made of the inputs already; nil if they come as they were embedded.
   private let reading: ModelInput?
-  let normalization: InputNormalization
+  private let normalization: InputNormalization
   /// Nil for inputs that are normalised.
   private let scaling: (mean: Variable<Float>, inverseScale: Variable<Float>)?
   private let backEnd: TrainableBackEnd?
@@ -96,6 +96,11 @@ struct TrainableNetwork {
     let features = body.features(of: embeddings, pass: &pass)
       .reshaped([batch * ticks, body.featureCount])
     return Outputs(values: output.apply(to: features), logVariances: uncertainty.apply(to: features.detached()))
+  }
+
+  /// What the body takes of a tick's input, normalised.
+  func normalized(_ input: ArraySlice<Float>) -> [Float] {
+    reading == nil ? normalization.applied(to: input) : Array(input)
   }
 
   /// All that is trained.

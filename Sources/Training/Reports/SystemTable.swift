@@ -122,15 +122,19 @@ public struct SystemTable: Sendable {
             $0 == .valence ? scores.valence.meanAbsolutePercentageError : scores.arousal.meanAbsolutePercentageError, 1)
         }
     }
+    // Of shorter songs it would be the first label alone.
+    let lags = [(25, "12.5"), (1, "0.5")].filter { lag, _ in songs.count { $0.labels.count > 2 * lag } * 2 > songs.count
+    }
+    let persistence = lags.map { lag, seconds in
+      ("persistence, \(seconds) s (uses labels, not a model)", Scores(Baselines.persistence(for: songs, lag: lag)))
+    }
     let constant = Baselines.constantMean(of: songs.flatMap(\.labels), for: songs)
     return ["Single moments:", ""]
       + TextTable(
         columns: ["system", "r V", "r A", "R² V", "R² A", "RMSE V", "RMSE A", "MAPE V", "MAPE A"],
-        rows: rows.map { fields($0.name, Scores($0.songs[0])) } + [
-          fields("mean of these labels", Scores(constant)),
-          fields("persistence, 12.5 s (uses labels, not a model)", Scores(Baselines.persistence(for: songs, lag: 25))),
-          fields("persistence, 0.5 s (uses labels, not a model)", Scores(Baselines.persistence(for: songs, lag: 1))),
-        ]
+        rows: rows.map { fields($0.name, Scores($0.songs[0])) }
+          + [fields("mean of these labels", Scores(constant))]
+          + persistence.map { name, scores in fields(name, scores) }
       ).lines
   }
 

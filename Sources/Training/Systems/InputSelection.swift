@@ -169,7 +169,7 @@ extension InputSelection {
     let parts = samples.parts(5, seed: seed)
     let solution = LassoTraining.best(
       training: samples.taking(parts.indices.filter { parts[$0] != 0 }),
-      validation: samples.taking(parts.indices.filter { parts[$0] == 0 }), final: samples)
+      validation: samples.taking(parts.indices.filter { parts[$0] == 0 }))
     return Set(solution.weights.flatMap { weights in weights.indices.filter { weights[$0] != 0 } })
   }
 

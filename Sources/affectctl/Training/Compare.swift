@@ -44,7 +44,8 @@ struct Compare: AsyncParsableCommand {
   var splitProtocol = SplitProtocol.artist
 
   @Option(
-    help: ArgumentHelp("A column more: entropy, all scores in one number, which ranks within the table.", valueName: "kind"))
+    help: ArgumentHelp(
+      "A column more: entropy, all scores in one number, which ranks within the table.", valueName: "kind"))
   var scores: ExtraScores?
 
   @Option(
@@ -109,7 +110,9 @@ struct Compare: AsyncParsableCommand {
       recipes: recipes, data: data, training: training, progress: progress, splitProtocol: splitProtocol, folds: folds,
       repeats: repeats)
     let rows = try await comparison.run()
-    guard !rows.isEmpty else { throw Failure(.invalidData, "none of the systems could be scored: the lines above say why") }
+    guard !rows.isEmpty else {
+      throw Failure(.invalidData, "none of the systems could be scored: the lines above say why")
+    }
     let lines = SystemTable(rows, entropy: scores == .entropy).lines
     Console.writeOutput(lines.joined(separator: "\n") + "\n")
     if let output { try PredictionTable(rows).write(to: output) }

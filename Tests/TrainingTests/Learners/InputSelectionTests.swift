@@ -37,7 +37,8 @@ import Training
 
   @Test func whatIsChosenBringsItsNormalization() throws {
     let input = try #require(InputSelection("pearson:1")).fit(samples(), normalization: plain, seed: 1)
-    #expect(input.normalization.mean == [0, 1] && input.normalization.logarithmic == [1] && input.normalization.limit == 5)
+    #expect(
+      input.normalization.mean == [0, 1] && input.normalization.logarithmic == [1] && input.normalization.limit == 5)
     // The second is a power: log10(1000) - 1 = 2. The first is clipped.
     var embedding = [Float](repeating: .nan, count: 30)
     (embedding[0], embedding[1]) = (9, 1000)
@@ -101,6 +102,7 @@ import Training
     let material = LearnableSongs.make(20)
     var settings = TrainingSettings.standard(for: kind)
     settings.epochs = 2
+    settings.trees[0].count = 20
     let outcome = try await ModelTraining(
       kind: kind, selection: InputSelection(text), settings: settings, seed: 1
     ).run(on: material, workers: 1)

@@ -33,7 +33,7 @@ import Training
     let targets = try rows("lasso.y")
     var moments = RidgeRegression.Moments(inputs: 15, targets: 2)
     for (input, target) in zip(try rows("lasso.x"), targets) { moments.add(input[...], targets: target) }
-    let solutions = moments.lasso(penalties: try tensor("lasso.alphas").values.map(Double.init))
+    let solutions = moments.lasso(penalties: try tensor("lasso.alphas").values.map(Double.init), precision: 1e-10)
     let (weights, offsets) = (try tensor("lasso.weights").values, try tensor("lasso.offsets").values)
     #expect(largestDifference(solutions.flatMap { $0.weights.flatMap { $0 } }, weights) < 2e-6)
     #expect(largestDifference(solutions.flatMap(\.offsets), offsets) < 2e-6)
