@@ -1,5 +1,3 @@
-internal import CKernels
-internal import FastKernels
 internal import Glibc
 public import SignalProcessing
 
@@ -27,7 +25,7 @@ public struct LibrosaFeatures: AudioEmbedder {
 
   public var identifier: String { selection.rawValue }
   public var sampleRate: Int { LibrosaFrames.sampleRate }
-  public var windowLength: Int { 66_150 }
+  public var windowLength: Int { Self.windowLength }
   public var windowStep: Int { LibrosaFrames.step }
   public var dimension: Int { 2 * columns.count }
 
@@ -53,6 +51,8 @@ public struct LibrosaFeatures: AudioEmbedder {
     cepstrumCount + ChromaFilterBank.count + bandCount + SpectralContrast.bandCount
     + TonalCentroid.count
 
+  private static let windowLength = 66_150
+  private static let frameCount = (windowLength - LibrosaFrames.length) / LibrosaFrames.step + 1
   private static let bandCount = LibrosaFrames.bandCount
   private static let cepstrumCount = 40
 
@@ -77,13 +77,11 @@ public struct LibrosaFeatures: AudioEmbedder {
   private let melBank: MelFilterBank
   private let chromaBank: ChromaFilterBank
   private let contrast: SpectralContrast
-  /// The first rows of the orthonormal DCT-II, `[40 × 128]`.
-  private let cosines: [Float]
-  private let kernels = Kernels.standard
+  private let cepstrum = Cepstrum(count: cepstrumCount, bandCount: bandCount)
   private var amplitude: [Float]
   private var levels = [Float](repeating: 0, count: bandCount)
   /// The descriptors of every frame, `[frames × 193]`.
-  private var descriptors: [Float] = []
+  private var descriptors: [Float]
   private var sums = [Double](repeating: 0, count: descriptorCount)
   private var squares = [Double](repeating: 0, count: descriptorCount)
 
@@ -95,13 +93,8 @@ public struct LibrosaFeatures: AudioEmbedder {
     melBank = LibrosaFrames.makeMelBank()
     chromaBank = ChromaFilterBank(frameLength: LibrosaFrames.length, sampleRate: rate)
     contrast = SpectralContrast(frameLength: LibrosaFrames.length, sampleRate: rate)
-    cosines = (0..<Self.cepstrumCount).flatMap { row in
-      let scale = ((row == 0 ? 1 : 2) / Double(Self.bandCount)).squareRoot()
-      return (0..<Self.bandCount).map { band in
-        Float(scale * cos(.pi * Double(row) * Double(2 * band + 1) / Double(2 * Self.bandCount)))
-      }
-    }
     amplitude = Array(repeating: 0, count: LibrosaFrames.length / 2 + 1)
+    descriptors = Array(repeating: 0, count: Self.frameCount * Self.descriptorCount)
   }
 
   public mutating func restart() { ring.restart() }
@@ -113,16 +106,15 @@ public struct LibrosaFeatures: AudioEmbedder {
 
   public mutating func embed(_ window: Span<Float>, startingAt start: Int, into embedding: inout [Float]) {
     let first = start / LibrosaFrames.step
-    let count = (window.count - LibrosaFrames.length) / LibrosaFrames.step + 1
     var ring = ring
     self.ring = FrameRing(width: 0)
-    ring.move(to: first..<first + count) { frames, values, place in
+    ring.move(to: first..<first + Self.frameCount) { frames, values, place in
       compute(
         window, from: frames.lowerBound * LibrosaFrames.step - start, count: frames.count, into: &values, at: place)
     }
     self.ring = ring
-    describe(count)
-    summarize(count, into: &embedding)
+    describe()
+    summarize(into: &embedding)
   }
 
   /// What of the new frames does not depend on the window that they lie in.
@@ -132,62 +124,55 @@ public struct LibrosaFeatures: AudioEmbedder {
     var spectra = spectra
     spectra.compute(window, startingAt: start, count: count) { frame, power in
       let place = place + frame * Place.end
-      for bin in amplitude.indices { amplitude[bin] = power[bin].squareRoot() }
+      var amplitudes = amplitude.mutableSpan
+      let powers = power.span
+      for bin in amplitudes.indices { amplitudes[bin] = powers[bin].squareRoot() }
       melBank.apply(to: power, into: &values, at: place + Place.mel)
+      var described = values.mutableSpan
+      var levels = levels.mutableSpan
       for band in levels.indices {
-        levels[band] = 10 * log10f(max(1e-10, values[place + Place.mel + band]))
-        values[place + Place.levels + band] = levels[band]
+        levels[band] = 10 * log10f(max(1e-10, described[place + Place.mel + band]))
+        described[place + Place.levels + band] = levels[band]
       }
-      transform(into: &values, at: place + Place.cepstrum)
+      cepstrum.apply(to: self.levels, into: &values, at: place + Place.cepstrum)
       chromaBank.apply(to: power, into: &values, at: place + Place.chroma)
       contrast.apply(to: amplitude, into: &values, at: place + Place.peaks)
       TonalCentroid.apply(toClassesAt: place + Place.chroma, of: &values, at: place + Place.centroid)
     }
   }
 
-  /// The cepstral coefficients of `levels`.
-  private func transform(into values: inout [Float], at place: Int) {
-    cosines.withUnsafeBufferPointer { cosines in
-      levels.withUnsafeBufferPointer { levels in
-        for row in 0..<Self.cepstrumCount {
-          values[place + row] = kernels.functions.pointee.dot_product(
-            cosines.baseAddress! + row * Self.bandCount, levels.baseAddress!, Int32(Self.bandCount))  // both hold bands
-        }
-      }
-    }
-  }
-
   /// The descriptors of the window's frames. What depends on the window is how far below the loudest a level may lie.
-  private mutating func describe(_ count: Int) {
+  private mutating func describe() {
     let total = Self.descriptorCount
-    descriptors.removeAll(keepingCapacity: true)
     let levelColumns = Place.levels..<Place.levels + Self.bandCount
     let peaks = Place.peaks..<Place.peaks + SpectralContrast.bandCount
     let valleys = Place.valleys..<Place.valleys + SpectralContrast.bandCount
     let levelFloor = ring.maximum(ofColumns: levelColumns) - LibrosaFrames.dynamicRange
     let peakFloor = ring.maximum(ofColumns: peaks) - LibrosaFrames.dynamicRange
     let valleyFloor = ring.maximum(ofColumns: valleys) - LibrosaFrames.dynamicRange
-    for row in 0..<count {
+    for row in 0..<Self.frameCount {
       ring.withFrame(row) { frame in
-        let place = frame.startIndex
-        descriptors.append(contentsOf: frame.prefix(total))
+        let values = frame.span
+        var described = descriptors.mutableSpan
+        for column in 0..<total { described[row * total + column] = values[column] }
         for band in 0..<SpectralContrast.bandCount {
-          descriptors[row * total + Place.contrast + band] =
-            max(frame[place + peaks.lowerBound + band], peakFloor)
-            - max(frame[place + valleys.lowerBound + band], valleyFloor)
+          described[row * total + Place.contrast + band] =
+            max(values[peaks.lowerBound + band], peakFloor) - max(values[valleys.lowerBound + band], valleyFloor)
         }
         // Seldom: music fills its bands.
-        let bands = frame[place + levelColumns.lowerBound..<place + levelColumns.upperBound]
-        guard bands.contains(where: { $0 < levelFloor }) else { return }
-        for (band, level) in bands.enumerated() { levels[band] = max(level, levelFloor) }
-        transform(into: &descriptors, at: row * total + Place.cepstrum)
+        let bands = values.extracting(levelColumns)
+        var isFloored = false
+        for band in bands.indices where bands[band] < levelFloor { isFloored = true }
+        guard isFloored else { return }
+        for band in bands.indices { levels[band] = max(bands[band], levelFloor) }
+        cepstrum.apply(to: levels, into: &descriptors, at: row * total + Place.cepstrum)
       }
     }
   }
 
   /// Mean and standard deviation of each descriptor over the frames.
-  private mutating func summarize(_ count: Int, into embedding: inout [Float]) {
-    let total = Self.descriptorCount
+  private mutating func summarize(into embedding: inout [Float]) {
+    let (count, total) = (Self.frameCount, Self.descriptorCount)
     for column in 0..<total { (sums[column], squares[column]) = (0, 0) }
     for row in 0..<count {
       for column in 0..<total { sums[column] += Double(descriptors[row * total + column]) }

@@ -51,8 +51,10 @@ public struct FrameRing: Sendable {
   /// The largest value of some columns of all frames.
   public func maximum(ofColumns columns: Range<Int>) -> Float {
     var largest = -Float.infinity
+    let values = values.span
     for row in 0..<frames.count {
-      for column in columns { largest = max(largest, self[row, column]) }
+      let row = values.extracting(row * width + columns.lowerBound..<row * width + columns.upperBound)
+      for column in row.indices where row[column] > largest { largest = row[column] }
     }
     return largest
   }

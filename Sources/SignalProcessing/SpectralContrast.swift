@@ -41,29 +41,34 @@ public struct SpectralContrast: Sendable {
   }
 
   /// The means of the `count` largest and of the `count` smallest values. What belongs to neither is looked at once.
+  ///
+  /// Spectra fall, so the largest are looked for from below and the smallest from above: few are found too early.
   private static func ends(_ values: Span<Float>, _ count: Int) -> (largest: Float, smallest: Float) {
     // Both from the outermost value inwards.
     var largest = InlineArray<16, Float>(repeating: -.infinity)
     var smallest = InlineArray<16, Float>(repeating: .infinity)
     precondition(count <= largest.count)
-    for index in values.indices {
+    var innermost = -Float.infinity
+    for index in values.indices where values[index] > innermost {
       let value = values[index]
-      if value > largest[count - 1] {
-        var place = count - 1
-        while place > 0, largest[place - 1] < value {
-          largest[place] = largest[place - 1]
-          place -= 1
-        }
-        largest[place] = value
+      var place = count - 1
+      while place > 0, largest[place - 1] < value {
+        largest[place] = largest[place - 1]
+        place -= 1
       }
-      if value < smallest[count - 1] {
-        var place = count - 1
-        while place > 0, smallest[place - 1] > value {
-          smallest[place] = smallest[place - 1]
-          place -= 1
-        }
-        smallest[place] = value
+      largest[place] = value
+      innermost = largest[count - 1]
+    }
+    innermost = .infinity
+    for index in values.indices.reversed() where values[index] < innermost {
+      let value = values[index]
+      var place = count - 1
+      while place > 0, smallest[place - 1] > value {
+        smallest[place] = smallest[place - 1]
+        place -= 1
       }
+      smallest[place] = value
+      innermost = smallest[count - 1]
     }
     var sums: (largest: Float, smallest: Float) = (0, 0)
     for place in 0..<count {
