@@ -27,11 +27,7 @@ package struct Samples: Sendable {
     while start < ticks.count {
       var end = start
       while end < ticks.count, ticks[end].song == ticks[start].song { end += 1 }
-      let all = ticks[start..<end]
-      let taken = min(perSong ?? all.count, all.count)
-      for number in 0..<taken {
-        // The middles of as many equal parts.
-        let tick = all[start + (2 * number + 1) * all.count / (2 * taken)]
+      for tick in Self.spread(ticks[start..<end], count: perSong) {
         guard let label = set.songs[tick.song].labels[tick.tick] else { continue }
         add(
           set.input(song: tick.song, tick: tick.tick), target: SIMD2(label.valence, label.arousal),
@@ -39,6 +35,12 @@ package struct Samples: Sendable {
       }
       start = end
     }
+  }
+
+  /// At most `count` of a song's ticks, in the middles of as many equal parts; nil for all.
+  static func spread<Tick>(_ ticks: ArraySlice<Tick>, count: Int?) -> [Tick] {
+    let taken = min(count ?? ticks.count, ticks.count)
+    return (0..<taken).map { ticks[ticks.startIndex + (2 * $0 + 1) * ticks.count / (2 * taken)] }
   }
 
   package mutating func add(_ input: ArraySlice<Float>, target: SIMD2<Float>, weight: Float = 1, song: Int = 0) {

@@ -26,6 +26,14 @@ public struct TrainingMaterial: Sendable {
     self.set.songs.dropFirst(splitCount).count { $0.artist == nil && $0.original == nil }
   }
 
+  /// The labelled ticks of a song that a learner takes which sees all samples at once.
+  ///
+  /// - Parameter limit: at most so many, evenly spread; nil for all.
+  public func learnedTicks(ofSong song: Int, perSong limit: Int?) -> Set<Int> {
+    let ticks = self.set.songs[song].labels.indices.filter { self.set.songs[song].labels[$0] != nil }
+    return Set(Samples.spread(ticks[...], count: limit))
+  }
+
   /// Songs as they were recorded, without their copies.
   public var originalCount: Int { self.set.songs.count { $0.original == nil } }
 

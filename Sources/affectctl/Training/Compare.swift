@@ -54,6 +54,13 @@ struct Compare: AsyncParsableCommand {
     completion: .file())
   var predictions: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Write the inputs of the first system into this table, .csv, a row for each labelled moment, with the fold of its "
+        + "song: to train the same with another program.", valueName: "file"),
+    completion: .file())
+  var samples: String?
+
   @Flag(help: "Print one JSON object instead of tables.")
   var json = false
 
@@ -68,8 +75,8 @@ struct Compare: AsyncParsableCommand {
       throw ValidationError("--split: folds are of whole songs, by artist or by song")
     }
     guard !comparesSystems || !json else { throw ValidationError("--json: systems are compared in tables alone") }
-    guard comparesSystems || scores == nil && predictions == nil else {
-      throw ValidationError("--scores and --predictions go with --recipes or --model")
+    guard comparesSystems || scores == nil && predictions == nil && samples == nil else {
+      throw ValidationError("--scores, --predictions and --samples go with --recipes or --model")
     }
     guard recipes == nil || !system.isGiven else {
       throw ValidationError("--recipes says all that --model, --select and --target say")
@@ -103,13 +110,17 @@ struct Compare: AsyncParsableCommand {
   private func compareSystems() async throws {
     // Before minutes of work, not after them.
     let output = try predictions.map { try OutputFile(path: $0, inputs: DataSetReader.inputs(in: data.data)) }
+    let sampleOutput = try samples.map { try OutputFile(path: $0, inputs: DataSetReader.inputs(in: data.data)) }
     let recipes =
       self.recipes.flatMap { Recipe.named($0) }?.map { (name: $0.name, system: $0.system, published: $0.published) }
       ?? [(name: system.model?.rawValue ?? "mlp", system: system.system(training.input), published: nil)]
     let comparison = SystemComparison(
       recipes: recipes, data: data, training: training, progress: progress, splitProtocol: splitProtocol, folds: folds,
       repeats: repeats)
-    let rows = try await comparison.run()
+    let rows = try await comparison.run { material, system, folds, names in
+      guard let sampleOutput else { return }
+      try SampleTable(material, system: system, folds: folds, names: names).write(to: sampleOutput)
+    }
     guard !rows.isEmpty else {
       throw Failure(.invalidData, "none of the systems could be scored: the lines above say why")
     }

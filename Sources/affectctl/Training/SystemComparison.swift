@@ -15,10 +15,14 @@ struct SystemComparison {
   let repeats: Int
 
   /// A system that cannot be trained here, such as one whose weights are not there, is left out with a line that says why.
-  func run() async throws -> [SystemTable.Row] {
+  ///
+  /// - Parameter first: called with what the first system was trained on, its folds, and the names of its inputs.
+  func run(
+    first: (TrainingMaterial, System, [CrossValidation.Fold], [String]) throws -> Void
+  ) async throws -> [SystemTable.Row] {
     let dataSet = try data.read()
     var rows: [SystemTable.Row] = []
-    var materials: [(key: String, material: TrainingMaterial)] = []
+    var materials: [(key: String, material: TrainingMaterial, names: [String])] = []
     for recipe in recipes where !Interruption.isRequested {
       do {
         var system = recipe.system
@@ -26,15 +30,15 @@ struct SystemComparison {
         let input = try TrainingInput.read(system.input)
         // The next ones often hear the same.
         let key = "\(system.input) \(system.target) \(system.hearsTonality)"
-        let material: TrainingMaterial
+        let (material, names): (TrainingMaterial, [String])
         if let known = materials.first(where: { $0.key == key }) {
-          material = known.material
+          (material, names) = (known.material, known.names)
         } else {
-          material = try await Workshop(
+          let workshop = try Workshop(
             data, training, nil, progress, input: input, target: system.target,
-            hearsTonality: system.hearsTonality, dataSet: dataSet
-          ).load()
-          materials = materials.suffix(1) + [(key, material)]
+            hearsTonality: system.hearsTonality, dataSet: dataSet)
+          (material, names) = (try await workshop.load(), try workshop.valueNames())
+          materials = materials.suffix(1) + [(key, material, names)]
         }
         let validation = CrossValidation(
           system: system, splitProtocol: splitProtocol, folds: folds, repeats: repeats, seed: training.seed)
@@ -44,6 +48,7 @@ struct SystemComparison {
           on: material, workers: Machine.coreCount, progress: { line.advance() },
           shouldStop: { Interruption.isRequested })
         guard done.count == folds * repeats else { break }
+        if rows.isEmpty { try first(material, system, done, names) }
         rows.append(
           SystemTable.Row(
             name: recipe.name, summary: system.summary, published: recipe.published, folds: done))
