@@ -37,21 +37,22 @@ public struct TreeSettings: Sendable, Equatable {
   }()
 
   /// Boosting by the second-order gain of XGBoost (Chen and Guestrin, "XGBoost: a scalable tree boosting system", 2016).
-  public static let boosting: TreeSettings = {
-    var settings = TreeSettings(depth: 4)
-    settings.count = 500
+  public static func boosting(depth: Int) -> TreeSettings {
+    var settings = TreeSettings(depth: depth)
+    settings.count = 300
     settings.regularization = 1
     settings.shrinkage = 0.05
     settings.rowShare = 0.8
     settings.columnShare = 0.8
-    settings.patience = 30
+    settings.patience = nil
     return settings
-  }()
+  }
+
+  public static let boosting = boosting(depth: 4)
 
   /// Gradient boosting with plain means in the leaves (Friedman, "Greedy function approximation", 2001).
   public static let gradientBoosting: TreeSettings = {
-    var settings = boosting
-    settings.depth = 3
+    var settings = boosting(depth: 3)
     settings.regularization = 0
     return settings
   }()

@@ -56,12 +56,14 @@ extension Recipe {
     Recipe("gupta-ridge", .gupta, System(input: "librosa", kind: .ridge)),
     Recipe("gupta-lasso", .gupta, System(input: "librosa", kind: .lasso)),
     Recipe("gupta-svr", .gupta, System(input: "librosa", kind: .svr)),
-    Recipe("gupta-forest", .gupta, System(input: "librosa", kind: .forest)),
+    Recipe("gupta-forest", .gupta, System(input: "librosa", kind: .forest, settings: forests([1 / 3.0, 1 / 20.0]))),
     Recipe(
       "gupta-gbr", .gupta,
       System(input: "librosa", kind: .boosting, settings: boosting([.gradientBoosting]))),
     Recipe(
-      "gupta-xgb", .gupta, System(input: "librosa", kind: .boosting), published: "R² .554 / .527; \(guptaProtocol)"),
+      "gupta-xgb", .gupta,
+      System(input: "librosa", kind: .boosting, settings: boosting([3, 4, 6].map(TreeSettings.boosting))),
+      published: "R² .554 / .527; \(guptaProtocol)"),
     Recipe("gupta-xgb-346", .gupta, System(input: "librosa-346", kind: .boosting)),
     Recipe(
       "gupta-xgb-pearson", .gupta, System(input: "librosa", selection: selection("pearson:15"), kind: .boosting),
@@ -126,6 +128,17 @@ extension Recipe {
   private static func boosting(_ trees: [TreeSettings]) -> TrainingSettings {
     var settings = TrainingSettings.standard(for: .boosting)
     settings.trees = trees
+    return settings
+  }
+
+  /// - Parameter shares: of the inputs that a node chooses among, of which the best is taken.
+  private static func forests(_ shares: [Double]) -> TrainingSettings {
+    var settings = TrainingSettings.standard(for: .forest)
+    settings.trees = shares.map { share in
+      var trees = TreeSettings.forest
+      trees.columnShare = share
+      return trees
+    }
     return settings
   }
 
