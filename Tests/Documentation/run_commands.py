@@ -220,7 +220,8 @@ NOT_RUN = {
     "python tools/peer_learners.py --samples samples.csv":
         "it needs scikit-learn and XGBoost, which no test installs",
     "affectctl compare 4qaed --recipes louro-musicnn-svm,louro-both-svm,louro-musicnn-forest --folds 10 --repeats 10 "
-    "--split song": "it trains 300 models on 4QAED, of which the tests have four clips: the compare of recipes on DATA is run",
+    "--split song":
+        "it trains 300 models on 4QAED, of which the tests have four clips: that of recipes on DATA is run",
 }
 
 # The affectd that runs beside a command.
