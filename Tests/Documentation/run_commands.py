@@ -133,7 +133,11 @@ RULES = {
     "affectctl train": Rule(),
     "affectctl evaluate": Rule(),
     "affectctl compare": Rule(works=r"\nsong-mean oracle "),
+    "affectctl compare DATA --input librosa --model forest": Rule(works=r"\nforest +\d\.\d+ \["),
+    "affectctl compare DATA --recipes": Rule(works=r"\ngupta-ridge +\d\.\d+ \["),
+    "affectctl recipes": Rule(works=r"(^|\n)gupta-ridge +librosa × ridge"),
     "affectctl card": Rule(works=r"Trained on: (DATA|deam): 16 songs"),
+    "affectctl card trees.safetensors --shap": Rule(works=r"Arousal: (?s:.*)  0\.\d+  -?\d\.\d+  [a-z]+_\d+"),
     "affectctl devices": Rule(works=r"alsa:default"),
     "affectctl bench venue": Rule(works=r"\nhall "),
     "affectctl bench follow": Rule(works=r"80 % of the step: median"),
@@ -211,6 +215,13 @@ NOT_RUN = {
     "python tools/make_layer_fixtures.py": "it needs PyTorch, which no test installs",
     "python tools/make_librosa_fixture.py Tests/Fixtures/librosa-golden.safetensors":
         "it needs librosa, which no test installs",
+    "python tools/make_learner_fixture.py Tests/Fixtures/learner-golden.safetensors":
+        "it needs scikit-learn, XGBoost and SHAP, which no test installs",
+    "python tools/peer_learners.py --samples samples.csv":
+        "it needs scikit-learn and XGBoost, which no test installs",
+    "affectctl compare 4qaed --recipes louro-musicnn-svm,louro-both-svm,louro-musicnn-forest --folds 10 --repeats 10 "
+    "--split song":
+        "it trains 300 models on 4QAED, of which the tests have four clips: that of recipes on DATA is run",
 }
 
 # The affectd that runs beside a command.

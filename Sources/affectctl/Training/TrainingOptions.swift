@@ -84,7 +84,8 @@ enum LabelShift: ExpressibleByArgument, Sendable {
 struct DataOptions: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
-      "Folder with labelled music: DEAM or PMEmo as published, or a folder with audio/ and the tables of your own.",
+      "Folder with labelled music: DEAM, PMEmo or 4QAED as published, folders Q1 to Q4, or a folder with audio/ and the "
+        + "tables of your own.",
       valueName: "data"), completion: .directory)
   var data: String
 
