@@ -4,7 +4,7 @@
 usage: peer_learners.py --samples FILE [--classes]
 
 The table is what `affectctl compare --samples FILE` writes: CSV with a header. Without `--classes`: the columns song,
-fold (from 0), learned, valence, arousal, then the inputs, by any names; one or several rows for each song. For each
+fold, learned, valence, arousal, then the inputs, by any names; one or several rows for each song. For each
 fold, xgboost, a random forest and support vector regression learn each target from those rows of the other folds
 where learned is 1, and predict the rows left out. Predictions (and
 targets) are averaged for each song. Printed are, over the songs of all folds together, Pearson's r, R² and RMSE.
@@ -170,7 +170,7 @@ def compare_classes(samples: Samples) -> None:
             x, held_out = standardised(samples.inputs[train], samples.inputs[test])
             predictions = SVC(kernel="rbf", C=2, gamma=0.005).fit(x, labels[train]).predict(held_out)
             scores.append(f1_score(labels[test], predictions, labels=classes, average="macro", zero_division=0))
-    print(f"svc      macro-F1 {np.mean(scores):.4f}, sd {np.std(scores):.4f} over {len(scores)} folds")
+    print(f"svc      macro-F1 {np.mean(scores):.4f}, sd {np.std(scores, ddof=1):.4f} over {len(scores)} folds")
 
 
 def main(arguments: list[str] | None = None) -> int:

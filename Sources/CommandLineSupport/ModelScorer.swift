@@ -10,6 +10,8 @@ internal import Tracking
 /// whole piece by itself.
 public struct ModelScorer {
   public let modelName: String
+  /// Whether the model tells quadrants apart, so that its confidence is about these.
+  public let tellsQuadrants: Bool
   private let network: Network
   private let settings: PipelineSettings
 
@@ -31,6 +33,7 @@ public struct ModelScorer {
   public init(_ settings: PipelineSettings) throws {
     self.settings = settings
     let file = try SafetensorsFile(path: settings.model ?? ShippedModel.emotion.locate())
+    tellsQuadrants = EmotionModelFile.tellsQuadrants(file)
     guard let kind = file.metadata["model"].flatMap(EmotionModelKind.init(rawValue:)), !kind.isLive else {
       let pipeline = try settings.makePipeline()
       modelName = pipeline.modelName

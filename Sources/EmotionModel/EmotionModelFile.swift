@@ -29,6 +29,11 @@ public enum EmotionModelFile {
       dimension: dimension, interval: hop.seconds, sequenceCount: try reader.sequenceCount(hop: hop))
   }
 
+  /// Whether the model in `file` tells quadrants apart, so that its confidence is about these.
+  public static func tellsQuadrants(_ file: SafetensorsFile) -> Bool {
+    file.tensorNames.contains { $0 == QuadrantHead.centroidName || $0.hasSuffix(".\(QuadrantHead.centroidName)") }
+  }
+
   /// Loads a model of any kind for whole pieces, whose embeddings lie ``ModelCard/step`` apart.
   ///
   /// - Throws: ``Failure`` if the file is no emotion model of a known kind, or belongs to another embedding.

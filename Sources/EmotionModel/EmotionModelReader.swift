@@ -181,6 +181,11 @@ struct EmotionModelReader {
         throw problem(
           "tensor '\(prefix)selection' reads values that '\(card.embedding)' does not have, which gives \(dimension)")
       }
+      guard !QuadrantHead.isIn(tensors) || embeddings == 1 && file.metadata[VenueGate.membersKey] == nil else {
+        throw problem(
+          "the model '\(card.name)' tells quadrants apart, which goes with neither "
+            + "'\(RetrainedLayers.recentFramesKey)' nor '\(VenueGate.membersKey)'")
+      }
       let inputCount = parts.first?.reading.readCount ?? reading.readCount
       guard inputCount > tailCount else {
         throw problem(

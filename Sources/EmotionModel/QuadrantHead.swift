@@ -22,6 +22,9 @@ package struct QuadrantHead: Sendable {
 
   static func isIn(_ tensors: ModelTensors) -> Bool { tensors.has("classes.weight") || tensors.has("pairs.weight") }
 
+  /// The name of the tensor that every such layer has.
+  static let centroidName = "centroids"
+
   /// - Throws: ``Failure`` if a tensor is missing or has another shape.
   init(_ tensors: ModelTensors, featureCount: Int) throws(Failure) {
     if tensors.has("classes.weight") {
@@ -34,7 +37,7 @@ package struct QuadrantHead: Sendable {
         PairwiseProbabilities(
           slopes: try tensors.vector("pairs.slope", count), offsets: try tensors.vector("pairs.offset", count)))
     }
-    let values = try tensors.tensor("centroids", [Self.count, 2]).values
+    let values = try tensors.tensor(Self.centroidName, [Self.count, 2]).values
     guard values.allSatisfy({ (-1...1).contains($0) }) else {
       throw tensors.problem("tensor '\(tensors.prefix)centroids' holds values outside -1 to 1")
     }
@@ -74,7 +77,7 @@ package struct QuadrantHead: Sendable {
   }
 
   private static func tensor(of centroids: [SIMD2<Double>]) -> (name: String, tensor: Tensor) {
-    ("centroids", Tensor(shape: [count, 2], values: centroids.flatMap { [Float($0.x), Float($0.y)] }))
+    (centroidName, Tensor(shape: [count, 2], values: centroids.flatMap { [Float($0.x), Float($0.y)] }))
   }
 
   /// The tensor of the standard centroids.

@@ -22,7 +22,7 @@ struct LearnerTraining {
   }
 
   func run() throws(Failure) -> Learned {
-    let perSong = settings.unitsPerSong
+    let perSong = momentsPerSong
     let training = Samples(set, ticks: roles.labelledTicks(of: set, in: .training), perSong: perSong)
     let validation = Samples(set, ticks: roles.labelledTicks(of: set, in: .validation), perSong: perSong)
     switch kind {
@@ -37,13 +37,20 @@ struct LearnerTraining {
       guard training.count <= SupportVectorTraining.sampleLimit else {
         throw Failure(
           .usage,
-          "\(training.count) moments are too many for a support vector machine, which takes \(SupportVectorTraining.sampleLimit)"
-            + " at most: train on fewer songs")
+          "\(training.count) songs are too many for a support vector machine: train on at most "
+            + "\(SupportVectorTraining.sampleLimit)")
       }
       return kind == .svr ? regression(training, validation) : classification(training, validation)
     case .forest, .boosting: return trees(training, validation)
     default: preconditionFailure("asked only for kinds that learn from all samples at once")
     }
+  }
+
+  /// Of many songs a support vector machine takes fewer moments each.
+  private var momentsPerSong: Int? {
+    guard let wanted = settings.unitsPerSong, kind == .svr || kind == .svm else { return settings.unitsPerSong }
+    let songs = Set(roles.labelledTicks(of: set, in: .training).map(\.song)).count
+    return min(wanted, max(1, SupportVectorTraining.sampleLimit / max(1, songs)))
   }
 
   // MARK: - Support vector machines

@@ -29,7 +29,7 @@ public struct InputSelection: Sendable, Equatable, CustomStringConvertible {
 
   /// How selections are written, for help and messages.
   public static let forms =
-    "pearson:N, shap:N, forest:N, forest:SHARE, lasso, wrapper:svr, pca:N, or two of them as A+B (all of both) or A&B (what "
+    "pearson:N, shap:N, forest:N, forest:SHARE, lasso, wrapper:svr, pca:N; or, but for pca, A+B (all of both) or A&B (what "
     + "both have)"
 
   /// Nil if `text` is written in none of ``forms``.

@@ -53,7 +53,12 @@ public struct CrossValidation: Sendable {
         splitProtocol, count: folds, artists: songs.map(\.artist),
         strata: songs.map { Quadrant(of: $0.meanLabel).rawValue }, seed: seed + UInt64(division),
         validationShare: needsValidation ? 0.1 : 0)
-      guard splits.count == folds else { throw Failure.tooFewSongs(songs.count, needed: max(3, folds)) }
+      guard splits.count == folds else {
+        throw Failure(
+          .invalidData,
+          "the \(songs.count) songs cannot be divided into \(folds) folds by \(splitProtocol.rawValue): take fewer folds"
+        )
+      }
       jobs += splits.enumerated().map { (division, $0, $1) }
     }
     let (system, splitProtocol) = (system, splitProtocol)

@@ -12,12 +12,14 @@ struct EvaluationReport {
   /// Of songs of which the quadrant alone is known; nil if there are none.
   private let quadrants: (model: String, scores: QuadrantScores)?
   private let reliability: Reliability?
+  private let tellsQuadrants: Bool
 
   /// - Throws: ``Failure`` if no song was scored.
   init(_ scored: ScoredModel) throws {
     guard !scored.songs.isEmpty || !scored.staticSongs.isEmpty || !scored.quadrantSongs.isEmpty else {
       throw Failure(.invalidData, "no song could be scored: the notes above say why")
     }
+    tellsQuadrants = scored.tellsQuadrants
     var rows: [ScoreTable.Row] = []
     if !scored.songs.isEmpty {
       rows.append(ScoreTable.Row(scored.name, scored.songs))
@@ -76,7 +78,10 @@ struct EvaluationReport {
     if let reliability {
       lines += ReliabilityTable(reliability).lines
     } else {
-      lines.append("The model has no confidence.")
+      lines.append(
+        tellsQuadrants
+          ? "The model's confidence is that the quadrant is right, which these labels do not say."
+          : "The model has no confidence.")
     }
     return lines
   }

@@ -38,9 +38,9 @@ struct SampleTable {
           guard let label else { continue }
           let own =
             system.target == .quadrant
-            ? ["\(division)", "\(Quadrant(of: label).rawValue)"] : ["\(label.valence)", "\(label.arousal)"]
+            ? ["\(division + 1)", "\(Quadrant(of: label).rawValue)"] : ["\(label.valence)", "\(label.arousal)"]
           let values = set.inputs[number][tick * set.width..<(tick + 1) * set.width].map { "\($0)" }
-          let start = [CSVField.quoted(song.identifier), "\(fold)", learned.contains(tick) ? "1" : "0"]
+          let start = [CSVField.quoted(song.identifier), "\(fold + 1)", learned.contains(tick) ? "1" : "0"]
           try output.writeLine((start + own + values).joined(separator: ","))
         }
       }

@@ -6,6 +6,8 @@ import Training
 /// What a model says about the songs of a data set.
 struct ScoredModel {
   let name: String
+  /// Whether the model tells quadrants apart, so that its confidence is not about the values.
+  let tellsQuadrants: Bool
   /// Songs with labels over time, scored at each label.
   var songs: [ScoredSong] = []
   /// The same before the smoothing.
@@ -26,12 +28,16 @@ struct ScoredModel {
     change: (@Sendable (_ index: Int, _ samples: [Float], _ rate: Int) -> [Float])? = nil,
     progress: @escaping @Sendable () -> Void
   ) async throws {
-    name = try ModelScorer(settings).modelName
+    let model = try ModelScorer(settings)
+    name = model.modelName
+    tellsQuadrants = model.tellsQuadrants
+    // How sure it is of a quadrant says nothing of how near the values are.
+    let hasConfidence = !model.tellsQuadrants
     let results = try await ParallelWork.map(
       count: songs.count, workers: Machine.coreCount, prepare: { try ModelScorer(settings) },
       body: { scorer, index in
         defer { progress() }
-        return SongResult(songs[index], labelShift: labelShift) {
+        return SongResult(songs[index], labelShift: labelShift, hasConfidence: hasConfidence) {
           try scorer.values(of: $0, change: change.map { change in { change(index, $0, $1) } })
         }
       })
@@ -56,7 +62,7 @@ struct ScoredModel {
     var notes: [DataSetNote] = []
 
     init(
-      _ song: LabelledSong, labelShift: Double,
+      _ song: LabelledSong, labelShift: Double, hasConfidence: Bool,
       values hear: (_ path: String) throws -> (values: [ModelScorer.Value], duration: Double)
     ) {
       func note(_ message: String) { notes.append(DataSetNote(song: song.identifier, message: message)) }
@@ -79,7 +85,7 @@ struct ScoredModel {
       let labels = TrainingSong.labels(of: checked, at: values.map(\.audioTime), shift: labelShift)
       let pairs = zip(values, labels).compactMap { value, label in label.map { (value: value, label: $0) } }
       if !pairs.isEmpty {
-        let confidences = pairs.compactMap(\.value.confidence)
+        let confidences = hasConfidence ? pairs.compactMap(\.value.confidence) : []
         func scored(_ choose: (ModelScorer.Value) -> Affect) -> ScoredSong {
           ScoredSong(
             identifier: song.identifier, labels: pairs.map(\.label), predictions: pairs.map { choose($0.value) },
@@ -88,7 +94,7 @@ struct ScoredModel {
         published = scored(\.published)
         raw = scored(\.raw)
       } else if song.dynamicLabels.isEmpty, let label = song.staticLabel {
-        let confidences = values.compactMap(\.confidence)
+        let confidences = hasConfidence ? values.compactMap(\.confidence) : []
         whole = ScoredSong(
           identifier: song.identifier, labels: [label], predictions: [Affect(meanOf: values.map(\.published))],
           confidences: confidences.isEmpty ? nil : [confidences.reduce(0, +) / Float(confidences.count)])

@@ -83,10 +83,16 @@ struct Train: AsyncParsableCommand {
     }
     guard !fineTune || (model.isNetwork && training.input ?? .audio(.musiCNN) == .audio(.musiCNN)) else {
       throw ValidationError(
-        "--fine-tune trains layers of MusiCNN under a network: neither OpenL3 nor ridge goes with it")
+        "--fine-tune trains layers of MusiCNN under a network: it goes with that input alone, and with networks")
     }
     guard !fineTune && added.augment == nil || system.select == nil && target == .affect else {
       throw ValidationError("--select and --target quadrant go with neither --fine-tune nor --augment")
+    }
+    if case .table = training.input {
+      guard added.augment == nil, added.also == nil else {
+        throw ValidationError(
+          "a table has the songs of DATA alone, as they are: neither --also nor --augment goes with it")
+      }
     }
     if let recipe {
       guard Recipe.all.contains(where: { $0.name == recipe }) else {
@@ -129,7 +135,8 @@ struct Train: AsyncParsableCommand {
       let patches = fineTune ? try await workshop.loadPatches(for: material, inSequence: model.isSequential) : nil
       let job = ModelTraining(
         kind: model, target: target, selection: system.selection, settings: settings, splitProtocol: splitProtocol,
-        memberCount: members, companion: companion, seed: training.seed)
+        memberCount: members, companion: companion, seed: training.seed,
+        leavesOutUnknownArtists: target == .quadrant && splitProtocol == .artist)
       let epochs = model.isNetwork ? members * (settings.epochs + (companion?.epochs ?? 0)) : 0
       let first = WorkProgress("epochs", total: epochs, progress)
       let outcome = try await job.run(

@@ -86,7 +86,10 @@ struct TrainingReport {
     var trainedOn = "\(data.name): \(material.splitCount) songs"
     for (count, what) in [
       (unscored.count { $0.isStatic && !$0.isQuadrant }, "one label each at weight \(staticWeight)"),
-      (unscored.count(where: \.isQuadrant), "a quadrant each at weight \(added.quadrantWeight)"),
+      (
+        unscored.count(where: \.isQuadrant),
+        "a quadrant each at weight \(job.target == .quadrant ? 1 : added.quadrantWeight)"
+      ),
       (unscored.count { !$0.isStatic }, "labels over time, not scored"),
     ] where count > 0 { trainedOn += ", \(count) more with \(what)" }
     if let also { trainedOn += " (some of \(also.name))" }
