@@ -237,7 +237,8 @@ private final class KernelRows {
     svm_set_print_string_function { _ in }
     var (targets, parameters) = (targets, parameters)
     return nodes.withUnsafeMutableBufferPointer { nodes in
-      var rows: [UnsafeMutablePointer<svm_node>?] = (0..<count).map { nodes.baseAddress! + $0 * (count + 2) }  // not empty
+      // They are not empty.
+      var rows: [UnsafeMutablePointer<svm_node>?] = (0..<count).map { nodes.baseAddress! + $0 * (count + 2) }
       return rows.withUnsafeMutableBufferPointer { rows in
         targets.withUnsafeMutableBufferPointer { targets in
           var problem = svm_problem(l: Int32(count), y: targets.baseAddress, x: rows.baseAddress)
