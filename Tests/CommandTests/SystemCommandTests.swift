@@ -186,6 +186,64 @@ import Testing
     #expect(one.status == 64 && one.errors.contains("OpenL3 needs --weights"), "\(one.errors)")
   }
 
+  // MARK: - Contributions
+
+  /// What `--shap` prints: the rows of each output.
+  private func contributions(of data: String) throws -> [(title: String, rows: [(strength: Double, name: String)])] {
+    let result = try songs.run(["card", songs.model, "--shap", data])
+    #expect(result.status == 0, "\(result.errors)")
+    var outputs: [(title: String, rows: [(strength: Double, name: String)])] = []
+    for line in result.lines {
+      if !line.hasPrefix(" ") {
+        outputs.append((String(line.prefix { $0 != ":" }), []))
+      } else {
+        let fields = line.split(separator: " ").map(String.init)
+        try #require(fields.count == 3 && !outputs.isEmpty, "\(line)")
+        outputs[outputs.count - 1].rows.append((try #require(Double(fields[0])), fields[2]))
+      }
+    }
+    return outputs
+  }
+
+  private func expectAList(_ rows: [(strength: Double, name: String)]) {
+    #expect((1...20).contains(rows.count) && Set(rows.map(\.name)).count == rows.count)
+    #expect(zip(rows, rows.dropFirst()).allSatisfy { $0.strength >= $1.strength }, "\(rows)")
+    #expect(rows.allSatisfy { $0.name.contains("_") && ($0.name.hasSuffix("_mean") || $0.name.hasSuffix("_std")) })
+  }
+
+  @Test func whatMovesAModelIsTold() throws {
+    try songs.write()
+    try songs.writeQuadrants()
+    for kind in ["forest", "lasso"] {
+      #expect(try songs.train(["--input", "librosa", "--model", kind]).status == 0)
+      let outputs = try contributions(of: songs.data)
+      #expect(outputs.map(\.title) == ["Valence", "Arousal"])
+      for output in outputs { expectAList(output.rows) }
+      // Of other music, too, whose labels nobody needs.
+      #expect(try contributions(of: songs.quadrants).count == 2)
+    }
+    let options = ["--input", "librosa", "--model", "forest", "--target", "quadrant"]
+    #expect(try songs.train(options, on: songs.quadrants).status == 0)
+    let quadrants = try contributions(of: songs.quadrants)
+    #expect(quadrants.map(\.title) == (1...4).map { "Quadrant \($0)" })
+    for quadrant in quadrants { expectAList(quadrant.rows) }
+
+    #expect(try songs.train(["--input", "librosa", "--model", "mlp", "--epochs", "1"]).status == 0)
+    let network = try songs.run(["card", songs.model, "--shap", songs.data])
+    #expect(network.status == 65, "\(network.errors)")
+    #expect(
+      network.errors.contains("the model 'm' is of the kind 'mlp': what its inputs contribute can be told of ridge"))
+    #expect(try songs.train(["--input", "librosa", "--model", "lasso", "--select", "pca:3"]).status == 0)
+    let mixed = try songs.run(["card", songs.model, "--shap", songs.data])
+    #expect(mixed.status == 65 && mixed.errors.contains("mixes its inputs"), "\(mixed.errors)")
+    // By default, ridge regression hears more of MusiCNN than its embedding.
+    #expect(try songs.train(["--model", "ridge"]).status == 0)
+    let tonal = try songs.run(["card", songs.model, "--shap", songs.data])
+    #expect(
+      tonal.status == 65 && tonal.errors.contains("hears more of the music than MusiCNN's embedding"), "\(tonal.errors)"
+    )
+  }
+
   // MARK: - Scores
 
   @Test func aModelOfQuadrantsIsScoredOnAnyLabels() throws {
