@@ -23,6 +23,11 @@ struct EmotionModelReader {
     guard card.range == "-1..1" else {
       throw problem("has labels in the range '\(card.range)', expected '-1..1'")
     }
+    guard !card.embedding.hasPrefix(EmotionModelFile.tablePrefix) || card.embedding == identifier else {
+      throw problem(
+        "the model '\(card.name)' reads features that another program computed ('\(card.embedding)'), and not audio: it "
+          + "can be trained and compared, but not run; train one on what affectd hears, such as --input librosa")
+    }
     guard card.embedding == identifier else {
       throw problem(
         "the model '\(card.name)' belongs to the embedding '\(card.embedding)', but the embedding is '\(identifier)': "

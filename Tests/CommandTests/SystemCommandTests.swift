@@ -94,6 +94,7 @@ import Testing
     (["--select", "best"], "pearson:N, shap:N"),
     (["--select", "pca:3", "--fine-tune"], "--select and --target quadrant go with neither --fine-tune"),
     (["--target", "quadrant", "--augment", "venue"], "--select and --target quadrant go with neither"),
+    (["--input", "table:"], "expected a file after 'table:'"),
   ])
   func whatFitsNoSystemIsRefused(_ options: [String], _ text: String) throws {
     let result = try songs.train(options)
@@ -184,6 +185,52 @@ import Testing
     #expect(none.errors.contains("louro-svm is left out: ") && none.errors.contains("top100_features.csv"))
     let one = try songs.run(["compare", songs.data, "--recipes", "lyu-mlp"])
     #expect(one.status == 64 && one.errors.contains("OpenL3 needs --weights"), "\(one.errors)")
+  }
+
+  // MARK: - Tables of features
+
+  private func writeTable() throws {
+    var table = "song_id,loudness,noise\n"
+    for song in 1...11 { table += "\(song),\(song),\((song * 7) % 5)\n" }
+    try songs.write(table, to: "\(songs.data)/features.csv")
+  }
+
+  @Test func aTableOfFeaturesIsTrainedOnButDoesNotRunLive() throws {
+    try songs.write()
+    try writeTable()
+    let trained = try songs.train(["--input", "table:features.csv", "--model", "lasso"])
+    #expect(trained.status == 0, "\(trained.errors)")
+    #expect(trained.errors.contains("song 12: is left out: it has no row in the table"), "\(trained.errors)")
+    let card = try card()
+    #expect(card.contains("embedding: table-features-2") && card.contains("Input: table:features.csv"), "\(card)")
+    #expect(card.contains("data: 11 songs"), "\(card)")
+    for program in [
+      ["affectd", "--check"], ["affectctl", "analyze", "\(songs.data)/audio/1.flac"],
+      ["affectctl", "evaluate", songs.data],
+    ] {
+      let result = try Program.run(program[0], program.dropFirst() + ["--model", songs.model])
+      #expect(result.status == 65)
+      #expect(
+        result.errors.contains(
+          "the model 'm' reads features that another program computed ('table-features-2'), and not audio"),
+        "\(result.errors)")
+    }
+    let explained = try songs.run(["card", songs.model, "--shap", songs.data])
+    #expect(explained.status == 65 && explained.errors.contains("hears 'table-features-2'"), "\(explained.errors)")
+  }
+
+  @Test(arguments: [
+    (["--also", "x"], "--also"), (["--augment", "venue"], "--augment"), (["--label-shift", "auto"], "--label-shift"),
+    (["--fine-tune"], "--fine-tune"),
+  ])
+  func whatATableDoesNotHaveIsRefused(_ options: [String], _ text: String) throws {
+    try songs.write()
+    try writeTable()
+    let also = directory.file("x")
+    try FileManager.default.copyItem(atPath: songs.data, toPath: also)
+    let result = try songs.train(
+      ["--input", "table:features.csv", "--model", "mlp", "--epochs", "1"] + options.map { $0 == "x" ? also : $0 })
+    #expect(result.status == 64 && result.errors.contains(text), "\(result.status) \(result.errors)")
   }
 
   // MARK: - Contributions
