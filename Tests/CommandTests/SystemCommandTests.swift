@@ -178,6 +178,22 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    (["--recipes", "nothing"], "there is no recipe or paper 'nothing': affectctl recipes lists them"),
+    (["--recipes", "gupta,nothing"], "there is no recipe or paper 'nothing'"),
+    (["--recipes", "qiu"], "no system of the paper 'qiu' is built yet: affectctl recipes lists those that are"),
+    (["--recipes", ""], "no recipe is named"),
+    (["--recipes", "gupta", "--model", "ridge"], "--recipes says all that --model"),
+    (["--recipes", "gupta", "--folds", "1"], "--folds: expected a number from 2 to 20"),
+    (["--recipes", "gupta", "--split", "frame"], "by artist or by song"),
+    (["--recipes", "gupta", "--json"], "--json"),
+    (["--predictions", "p.csv"], "--scores and --predictions go with --recipes or --model"),
+  ])
+  func whatCannotBeComparedIsRefused(_ options: [String], _ text: String) throws {
+    let result = try songs.run(["compare", songs.data] + options)
+    #expect(result.status == 64 && result.errors.contains(text), "\(result.status) \(result.errors)")
+  }
+
   @Test func whereNoSystemCanBeScoredTheReasonsAreTold() throws {
     try songs.write()
     let none = try songs.run(["compare", songs.data, "--recipes", "lyu-mlp,louro-svm"])

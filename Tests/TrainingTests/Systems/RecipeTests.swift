@@ -14,7 +14,7 @@ import Training
 
   @Test(arguments: Recipe.all.map(\.name))
   func whatARecipeNamesIsThere(_ name: String) throws {
-    let system = try #require(Recipe.named(name)?.first).system
+    let system = try #require(Recipe.named(name).first).system
     if system.input.hasPrefix("table:") {
       #expect(system.input.hasSuffix(".csv"))
     } else {
@@ -32,4 +32,19 @@ import Training
     if let selection = system.selection { #expect(InputSelection(selection.description) == selection) }
   }
 
+  @Test func recipesAreMeantByTheirNamesOrByTheirPapers() throws {
+    func names(_ text: String) throws -> [String] { try Recipe.named(text).map(\.name) }
+    #expect(try names("gupta-lasso,gupta-ridge") == ["gupta-lasso", "gupta-ridge"])
+    #expect(try names("lyu") == Recipe.all.filter { $0.paper == .lyu }.map(\.name))
+    // None stands twice.
+    #expect(try names("lyu-bilstm,lyu,lyu-bilstm").sorted() == names("lyu").sorted())
+    #expect(try names("all") == Recipe.all.map(\.name))
+    for (text, problem) in [
+      ("", .none), (",", .none), ("nothing", .unknown("nothing")), ("gupta,nothing", .unknown("nothing")),
+      ("Gupta", .unknown("Gupta")), ("gupta-", .unknown("gupta-")), ("gupta,all", .unknown("all")),
+      ("gupta,qiu", .notBuilt(.qiu)),
+    ] as [(String, Recipe.NameProblem)] {
+      #expect(throws: problem) { try Recipe.named(text) }
+    }
+  }
 }
