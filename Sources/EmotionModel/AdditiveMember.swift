@@ -11,6 +11,11 @@ package struct AdditiveMember: Sendable {
     case linear(Dense)
     case trees(TreeEnsemble)
   }
+
+  package init(reading: ModelInput, form: Form) {
+    self.reading = reading
+    self.form = form
+  }
 }
 
 extension EmotionModelFile {

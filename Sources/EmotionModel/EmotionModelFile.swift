@@ -4,6 +4,10 @@ public import Platform
 
 /// Reads emotion models from `safetensors` files, whose metadata say what they are.
 public enum EmotionModelFile {
+  /// What the identifier of an input begins with that is no embedding, but a table that another program computed. No
+  /// model of one can run.
+  package static let tablePrefix = "table-"
+
   /// Loads the model at `path` for the embedding `identifier` of `dimension` values.
   ///
   /// - Throws: ``Failure`` if the file is no emotion model of a known kind, belongs to another embedding, needs

@@ -23,6 +23,11 @@ struct EmotionModelReader {
     guard card.range == "-1..1" else {
       throw problem("has labels in the range '\(card.range)', expected '-1..1'")
     }
+    guard !card.embedding.hasPrefix(EmotionModelFile.tablePrefix) || card.embedding == identifier else {
+      throw problem(
+        "the model '\(card.name)' reads features that another program computed ('\(card.embedding)'), and not audio: it "
+          + "can be trained and compared, but not run; train one on what affectd hears, such as --input librosa")
+    }
     guard card.embedding == identifier else {
       throw problem(
         "the model '\(card.name)' belongs to the embedding '\(card.embedding)', but the embedding is '\(identifier)': "
@@ -109,22 +114,28 @@ struct EmotionModelReader {
   ///
   /// - Throws: ``Failure`` if it is of another kind.
   func additiveMembers(dimension: Int) throws(Failure) -> [AdditiveMember] {
+    let isLinear = kind == .ridge || kind == .lasso
+    guard isLinear || kind == .forest || kind == .boosting else {
+      throw problem(
+        "the model '\(card.name)' is of the kind '\(kind.rawValue)': what its inputs contribute can be told of ridge, "
+          + "lasso, forest and boosting alone")
+    }
+    guard try MusiCNNAdditions(from: file).isEmpty else {
+      throw problem(
+        "the model '\(card.name)' hears more of the music than MusiCNN's embedding, such as its newest second: what its "
+          + "inputs contribute can be told of models without that, such as one of --input librosa")
+    }
     var members: [AdditiveMember] = []
     for part in try parts(dimension: dimension) {
       let count = part.reading.count
       let form: AdditiveMember.Form
-      switch kind {
-      case .ridge, .lasso:
+      if isLinear {
         form = .linear(try part.tensors.dense("output", inputs: count, outputs: OutputHead.outputCount))
-      case .forest, .boosting:
+      } else {
         let outputs = QuadrantHead.isIn(part.tensors) ? QuadrantHead.count : OutputHead.outputCount
         form = .trees(try TreeEnsemble(part.tensors, inputCount: count, outputCount: outputs, givesShares: false))
-      default:
-        throw problem(
-          "the model '\(card.name)' is a \(kind.rawValue): what its inputs contribute can be told of ridge, lasso, "
-            + "forest and boosting alone")
       }
-      guard part.reading.projection == nil, part.tailCount == 0, part.start == 0 else {
+      guard part.reading.projection == nil else {
         throw problem("the model '\(card.name)' mixes its inputs before it sums them: they cannot be told apart")
       }
       members.append(AdditiveMember(reading: part.reading, form: form))

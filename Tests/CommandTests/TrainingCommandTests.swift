@@ -6,43 +6,15 @@ import Testing
 /// `affectctl train`, `evaluate`, `compare` and `card`, run on a small folder of synthetic music.
 @Suite struct TrainingCommandTests {
   private let directory = try! TemporaryDirectory()  // no test here makes sense without it
-  private var data: String { directory.file("data") }
+  private var songs: GeneratedSongs { GeneratedSongs(directory: directory) }
+  private var data: String { songs.data }
 
-  /// Songs of 5 s: the higher the number, the louder the drums over a pad, and the higher the arousal.
-  private func writeData(songs: Int = 12) throws {
-    let files = FileManager.default
-    try files.createDirectory(atPath: "\(data)/audio", withIntermediateDirectories: true)
-    var tables = ["valence": "song_id,", "arousal": "song_id,"]
-    let times = stride(from: 0, through: 5000, by: 500).map { "sample_\($0)ms" }.joined(separator: ",")
-    for name in tables.keys { tables[name] = "song_id,\(times)\n" }
-    var list = "song_id,artist,excerpt_start_s,excerpt_end_s\n"
-    let pad = TestSignal.sine(220, amplitude: 0.1, seconds: 5, rate: 16_000)
-    var generator = SeededGenerator(seed: 1)
-    for song in 1...songs {
-      let strength = Float(song) / Float(songs)
-      let samples = pad.enumerated().map { index, value in
-        value + strength * Float.random(in: -0.5...0.5, using: &generator) * exp(-Float(index % 2_000) / 400)
-      }
-      try SoundFileWriter.write(samples, rate: 16_000, format: .flac, to: "\(data)/audio/\(song).flac")
-      for (name, value) in [("valence", 0.1 - strength / 5), ("arousal", strength - 0.5)] {
-        tables[name]! += "\(song)" + String(repeating: ",\(value)", count: 11) + "\n"  // both are there
-      }
-      list += "\(song),band \(song % 7),0,5\n"
-    }
-    for (name, text) in tables { try Data(text.utf8).write(to: URL(filePath: "\(data)/dynamic_\(name).csv")) }
-    try Data(list.utf8).write(to: URL(filePath: "\(data)/songs.csv"))
-  }
+  private func run(_ arguments: [String]) throws -> Program.Result { try songs.run(arguments) }
 
-  private func run(_ arguments: [String]) throws -> Program.Result {
-    try Program.run("affectctl", arguments)
-  }
-
-  private func train(_ arguments: [String]) throws -> Program.Result {
-    try run(["train", data, "--cache", directory.file("cache"), "--out", directory.file("m.safetensors")] + arguments)
-  }
+  private func train(_ arguments: [String]) throws -> Program.Result { try songs.train(arguments) }
 
   @Test func quadrantsOfAnotherFolderAreTrainedOn() throws {
-    try writeData()
+    try songs.write()
     let also = directory.file("also")
     try FileManager.default.createDirectory(atPath: "\(also)/audio", withIntermediateDirectories: true)
     for song in ["a", "b", "c"] {
@@ -65,14 +37,14 @@ import Testing
   }
 
   @Test func songsWithAQuadrantAloneAreScoredByTheSignsOfTheirValues() throws {
-    try writeData()
+    try songs.write()
     #expect(try train(["--model", "ridge"]).status == 0)
     let model = ["--model", directory.file("m.safetensors")]
     // Each song lies in the quadrant of the model's mean values, but for the last one, which lies in the next.
     let quadrants = directory.file("quadrants")
     var confusion = Array(repeating: Array(repeating: 0, count: 4), count: 4)
-    let songs = [1, 4, 7, 10, 12]
-    for song in songs {
+    let numbers = [1, 4, 7, 10, 12]
+    for song in numbers {
       let curve = try run(["analyze", "\(data)/audio/\(song).flac"] + model)
       let values = curve.lines.dropFirst().compactMap { line in
         let fields = line.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) }
@@ -82,7 +54,7 @@ import Testing
       let isPositive = values.reduce(0) { $0 + $1.valence } >= 0
       let isExcited = values.reduce(0) { $0 + $1.arousal } >= 0
       let predicted = isExcited ? (isPositive ? 0 : 1) : (isPositive ? 3 : 2)
-      let label = song == songs.last ? (predicted + 1) % 4 : predicted
+      let label = song == numbers.last ? (predicted + 1) % 4 : predicted
       confusion[label][predicted] += 1
       let folder = "\(quadrants)/Q\(label + 1)"
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -114,7 +86,7 @@ import Testing
   }
 
   @Test func aTrainedModelIsScoredAndRuns() throws {
-    try writeData()
+    try songs.write()
     let trained = try train(["--epochs", "4", "--curve", directory.file("curve.svg")])
     #expect(trained.status == 0, "\(trained.errors)")
     let table = trained.lines.joined(separator: "\n")
@@ -150,7 +122,7 @@ import Testing
   }
 
   @Test func aFineTunedEnsembleRunsWithItsOwnLayers() throws {
-    try writeData()
+    try songs.write()
     let trained = try train(["--fine-tune", "--members", "3", "--epochs", "1"])
     #expect(trained.status == 0, "\(trained.errors)")
     #expect(trained.lines.joined().contains("12 songs, each scored by the one network of 3"))
@@ -164,32 +136,15 @@ import Testing
   /// What needs no network trains as well, and the daemon publishes what `analyze` writes.
   @Test(arguments: ["librosa", "librosa-346+musicnn"])
   func aModelOfDescriptorsRunsLive(embedding: String) throws {
-    try writeData()
+    try songs.write()
     let trained = try train(["--embedding", embedding, "--model", "ridge"])
     #expect(trained.status == 0, "\(trained.errors)")
-    let options = ["--embedding", embedding, "--model", directory.file("m.safetensors"), "--hop", "0.25"]
-    let song = "\(data)/audio/12.flac"
-    let curve = try run(["analyze", song] + options)
-    #expect(curve.status == 0 && curve.lines.count > 5, "\(curve.errors)")
-    let daemon = try Daemon(["--input", "file:\(song)"] + options)
-    let client = try SocketClient(daemon.socket)
-    var compared = 0
-    while let line = try client.next() {
-      // The stream ends with the file.
-      guard let seq = line["seq"] as? Int, let valence = line["valence"] as? Double,
-        line["state"] as? String == "tracking"
-      else { continue }
-      let row = curve.lines.first { Double($0.prefix { $0 != "," }) == Double(seq) * 0.25 }
-      let expected = try #require(row?.split(separator: ",").dropFirst().first.flatMap { Double($0) })
-      #expect(valence == expected)
-      compared += 1
-    }
-    #expect(compared >= 6)
+    try songs.expectTheSameLive("\(data)/audio/12.flac", input: embedding)
   }
 
   /// A second training takes the embeddings from the cache: it does not even look into the audio.
   @Test func embeddingsAreComputedOnce() throws {
-    try writeData()
+    try songs.write()
     let first = try train(["--model", "ridge"])
     let model = try Data(contentsOf: URL(filePath: directory.file("m.safetensors")))
     let cached = try FileManager.default.subpathsOfDirectory(atPath: directory.file("cache"))
@@ -205,7 +160,7 @@ import Testing
   }
 
   @Test func offlineModelsAreScoredButDoNotRunLive() throws {
-    try writeData()
+    try songs.write()
     #expect(try train(["--model", "bilstm", "--epochs", "1"]).status == 0)
     let model = directory.file("m.safetensors")
     let scored = try run(["evaluate", data, "--model", model])
@@ -215,7 +170,7 @@ import Testing
   }
 
   @Test func compareSetsAllKindsSideBySide() throws {
-    try writeData()
+    try songs.write()
     let result = try run(["compare", data, "--cache", directory.file("cache"), "--epochs", "1"])
     #expect(result.status == 0, "\(result.errors)")
     let text = result.lines.joined(separator: "\n")
@@ -228,7 +183,7 @@ import Testing
   }
 
   @Test func aSongThatCannotBeReadIsToldOfAndTheRestGoesOn() throws {
-    try writeData()
+    try songs.write()
     try Data("no audio".utf8).write(to: URL(filePath: "\(data)/audio/3.flac"))
     let result = try train(["--model", "ridge"])
     #expect(result.status == 0)
@@ -241,7 +196,7 @@ import Testing
   @Test func whatCannotBeTrainedIsRefusedWithTheReason() throws {
     let missing = try train([])
     #expect(missing.status == 66 && missing.errors.contains(data), "\(missing.status) \(missing.errors)")
-    try writeData(songs: 4)
+    try songs.write(4)
     let few = try train(["--model", "ridge"])
     #expect(few.status == 65 && few.errors.contains("too few"), "\(few.status) \(few.errors)")
     let members = try train(["--members", "2"])
@@ -252,13 +207,13 @@ import Testing
     let nowhere = try run(["train", data, "--out", directory.file("none/m.safetensors")])
     #expect(nowhere.status == 73 && nowhere.lines.isEmpty, "\(nowhere.status) \(nowhere.errors)")
     #expect(nowhere.errors.hasSuffix("none/m.safetensors: cannot be written: No such file or directory\n"))
-    let kind = try train(["--model", "forest"])
+    let kind = try train(["--model", "oracle"])
     #expect(kind.status == 64 && kind.errors.contains("causal-transformer"))
   }
 
   /// Ctrl-C ends the training; the best model so far is written.
   @Test func anInterruptedTrainingKeepsItsModel() throws {
-    try writeData()
+    try songs.write()
     let pipe = try OwnedPipe()
     let process = try Program.start(
       "affectctl",

@@ -215,4 +215,140 @@ import Testing
       #expect(text.contains("train a causal one") && text.contains("affectctl evaluate"))
     }
   }
+
+  /// What a model reads of its input, and how, is checked as well.
+  @Test func whatIsReadIsInTheInput() throws {
+    var model = RandomModel(.lasso)
+    model.tensors.append(("selection", vector([0, 2, 3, 7, 9])))
+    #expect(try message(model, dimension: 10) == "")
+    #expect(
+      try message(model, dimension: 9).contains(
+        "tensor 'selection' reads values that 'random' does not have, which gives 9"))
+    for indices: [Float] in [
+      [0, 2, 2, 7, 9], [2, 0, 3, 7, 9], [-1, 2, 3, 7, 9], [0, 2, 3.5, 7, 9], [0, 2, 3, 7, 32_768],
+    ] {
+      model["selection"] = vector(indices)
+      #expect(
+        try message(model, dimension: 10).contains("tensor 'selection' holds other than whole numbers from 0 to 32767"),
+        "\(indices)")
+    }
+    model["selection"] = vector([0, 2, 3, 7])
+    #expect(
+      try message(model, dimension: 10).contains(
+        "tensor 'selection' has 4 values, expected 5 as in 'normalisation.mean'"))
+  }
+
+  @Test func theProjectionTakesWhatIsRead() throws {
+    var model = RandomModel(.ridge)
+    model.tensors.append(("projection.weight", Tensor(zeros: [5, 6])))
+    #expect(
+      try message(model).contains("tensor 'projection.weight' has the shape [5, 6], expected [5, 5]"))
+    model["projection.weight"] = Tensor(zeros: [3, 5])
+    #expect(try message(model).contains("tensor 'output.weight' has the shape [2, 5], expected [2, 3]"))
+    model["output.weight"] = Tensor(zeros: [2, 3])
+    #expect(try message(model) == "")
+    model["projection.weight"] = Tensor(zeros: [5])
+    #expect(try message(model).contains("tensor 'projection.weight' has the shape [5], expected [outputs, 5]"))
+  }
+
+  @Test func theLimitIsAboveZero() throws {
+    var model = RandomModel(.ridge)
+    model.tensors.append(("normalisation.limit", vector([0])))
+    #expect(try message(model).contains("tensor 'normalisation.limit' holds 0.0, expected more than 0"))
+    model["normalisation.limit"] = vector([5])
+    #expect(try message(model) == "")
+  }
+
+  @Test func logarithmsAreOfValuesThatAreThereAndRise() throws {
+    var model = RandomModel(.ridge)
+    model.tensors.append(("normalisation.logarithmic", vector([1, 4])))
+    #expect(try message(model) == "")
+    for indices: [Float] in [[3, 1], [1, 1], [1, 5], [-1], [0.5]] {
+      model["normalisation.logarithmic"] = vector(indices)
+      #expect(
+        try message(model).contains(
+          "tensor 'normalisation.logarithmic' holds other than whole numbers from 0 to 4, expected each larger"),
+        "\(indices)")
+    }
+  }
+
+  @Test(arguments: [EmotionModelKind.forest, .boosting])
+  func treesEnd(kind: EmotionModelKind) throws {
+    /// The nodes: a leaf alone; one with two children, of which the left one has two more.
+    func message(left: [Float]) throws -> String {
+      var model = RandomModel(kind)
+      model["trees.left"] = vector(left)
+      return try self.message(model)
+    }
+    #expect(try message(left: [-1, 2, 4, -1, -1, -1]) == "")
+    // A node that is its own child, and one whose child is before it.
+    #expect(try message(left: [-1, 2, 2, -1, -1, -1]).contains("tensor 'trees.left' leads back"))
+    #expect(try message(left: [-1, 2, 0, -1, -1, -1]).contains("at node 2"))
+    // The right child lies behind the left one.
+    #expect(try message(left: [-1, 2, 5, -1, -1, -1]).contains("holds other than whole numbers from -1 to 4"))
+    var model = RandomModel(kind)
+    model["trees.feature"] = vector([0, 5, 0, 0, 0, 0])
+    #expect(
+      try self.message(model).contains("tensor 'trees.feature' holds other than whole numbers from 0 to 4"))
+    model = RandomModel(kind)
+    model["trees.cover"] = vector([7, 7, 4, 3, 1, 0])
+    #expect(try self.message(model).contains("tensor 'trees.cover' holds values that are not above 0"))
+    model = RandomModel(kind)
+    model["trees.roots"] = vector([0, 6])
+    #expect(try self.message(model).contains("tensor 'trees.roots' holds other than whole numbers from 0 to 5"))
+  }
+
+  @Test func treesAreNotTooDeep() throws {
+    /// A tree of so many questions one below the other.
+    func message(questions: Int) throws -> String {
+      var trees = TreeEnsemble(outputCount: 2)
+      trees.addTree(cover: Float(questions + 1))
+      var node = 0
+      for question in 0..<questions {
+        node = trees.split(node, feature: 0, threshold: 0, covers: (Float(questions - question), 1))
+      }
+      var model = RandomModel(.forest)
+      model.tensors.removeAll { $0.name.hasPrefix("trees.") }
+      model.tensors += trees.tensors
+      return try self.message(model)
+    }
+    #expect(try message(questions: 32) == "")
+    #expect(try message(questions: 33).contains("tensor 'trees.left' leads back, or through more than 32 nodes"))
+  }
+
+  @Test(arguments: [EmotionModelKind.svr, .svm])
+  func kernelsHaveAWidth(kind: EmotionModelKind) throws {
+    var model = RandomModel(kind)
+    for gamma: Float in [0, -1] {
+      model["support.gamma"] = vector([gamma])
+      #expect(try message(model).contains("tensor 'support.gamma' holds \(gamma), expected more than 0"))
+    }
+  }
+
+  @Test func centroidsLieInThePlane() throws {
+    var model = RandomModel(.svm)
+    model["centroids"] = Tensor(shape: [4, 2], values: [1, 1, -1, 1, -1, -1, 1, -1])
+    #expect(try message(model) == "")
+    model["centroids"] = Tensor(shape: [4, 2], values: [1, 1, -1, 1, -1, -1, 1, -1.01])
+    #expect(try message(model).contains("tensor 'centroids' holds values outside -1 to 1"))
+  }
+
+  /// As wide as the patch of a log-mel spectrogram beside other inputs.
+  @Test(arguments: [EmotionModelKind.ridge, .forest, .mlp])
+  func aWideInputIsRead(kind: EmotionModelKind) throws {
+    var sizes = RandomModel.Sizes()
+    sizes.inputs = 23_114
+    var model = RandomModel(kind, sizes)
+    #expect(try message(model) == "")
+    // Of it some values, the last one among them.
+    sizes.inputs = 2
+    model = RandomModel(kind, sizes)
+    model.tensors.append(("selection", vector([3, 23_113])))
+    #expect(try message(model, dimension: 23_114) == "")
+    #expect(try message(model, dimension: 23_113).contains("does not have, which gives 23113"))
+    sizes.inputs = 32_769
+    #expect(try message(RandomModel(kind, sizes)).contains("at most 32768 wide"))
+  }
+
+  private func vector(_ values: [Float]) -> Tensor { Tensor(shape: [values.count], values: values) }
 }

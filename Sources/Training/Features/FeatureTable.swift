@@ -1,3 +1,4 @@
+internal import EmotionModel
 public import Platform
 
 /// Features of songs that another program computed: a row of numbers for each song, read from a table of comma-separated
@@ -68,7 +69,7 @@ public struct FeatureTable: Sendable {
       throw Failure(.invalidData, table.path, "has no song with all its values\(reasons)")
     }
     let name = table.name.lowercased().hasSuffix(".csv") ? String(table.name.dropLast(4)) : table.name
-    identifier = "table-\(name)-\(columns.count)"
+    identifier = "\(EmotionModelFile.tablePrefix)\(name)-\(columns.count)"
     names = columns.map { table.columns[$0] }
     self.notes = notes
     self.rows = rows

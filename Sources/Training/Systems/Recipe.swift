@@ -33,16 +33,36 @@ public struct Recipe: Sendable {
 
   /// The recipes that a person means by `text`: names of recipes and papers, separated by commas, or `all`.
   ///
-  /// - Returns: nil if it is none, or a paper of which nothing is built.
-  public static func named(_ text: String) -> [Recipe]? {
+  /// - Throws: ``NameProblem`` if they are none.
+  public static func named(_ text: String) throws(NameProblem) -> [Recipe] {
     if text == "all" { return all }
     var result: [Recipe] = []
     for part in text.split(separator: ",") {
       let own = all.filter { $0.name == part || $0.paper.rawValue == part }
-      guard !own.isEmpty else { return nil }
+      guard !own.isEmpty else {
+        throw Paper(rawValue: String(part)).map { .notBuilt($0) } ?? .unknown(String(part))
+      }
       result += own.filter { recipe in !result.contains { $0.name == recipe.name } }
     }
-    return result.isEmpty ? nil : result
+    guard !result.isEmpty else { throw .none }
+    return result
+  }
+
+  /// Why a text means no recipes.
+  public enum NameProblem: Error, Equatable, CustomStringConvertible {
+    case none
+    case unknown(String)
+    /// A paper of which no system is there.
+    case notBuilt(Paper)
+
+    public var description: String {
+      switch self {
+      case .none: "no recipe is named: affectctl recipes lists them"
+      case .unknown(let name): "there is no recipe or paper '\(name)': affectctl recipes lists them"
+      case .notBuilt(let paper):
+        "no system of the paper '\(paper.rawValue)' is built yet: affectctl recipes lists those that are"
+      }
+    }
   }
 }
 

@@ -51,7 +51,9 @@ struct Card: AsyncParsableCommand {
     }
     let data = try DataOptions.parse([data])
     let options = try TrainingOptions.parse(["--input", choice.name])
-    let workshop = try Workshop(data, options, nil, progress, input: .audio(choice), hearsTonality: false)
+    // No label is looked at: that something is known of each song is enough.
+    let workshop = try Workshop(
+      data, options, nil, progress, input: .audio(choice), target: .quadrant, hearsTonality: false)
     let material = try await workshop.load()
     let set = material.set
     var contributions = InputContributions(

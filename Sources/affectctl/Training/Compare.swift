@@ -81,9 +81,9 @@ struct Compare: AsyncParsableCommand {
     guard recipes == nil || !system.isGiven else {
       throw ValidationError("--recipes says all that --model, --select and --target say")
     }
-    if let recipes, Recipe.named(recipes) == nil {
-      throw ValidationError(
-        "--recipes: '\(recipes)' names no recipe and no paper of which one is built: affectctl recipes lists them")
+    guard let recipes else { return }
+    do throws(Recipe.NameProblem) { _ = try Recipe.named(recipes) } catch {
+      throw ValidationError("--recipes: \(error)")
     }
   }
 
@@ -112,7 +112,7 @@ struct Compare: AsyncParsableCommand {
     let output = try predictions.map { try OutputFile(path: $0, inputs: DataSetReader.inputs(in: data.data)) }
     let sampleOutput = try samples.map { try OutputFile(path: $0, inputs: DataSetReader.inputs(in: data.data)) }
     let recipes =
-      self.recipes.flatMap { Recipe.named($0) }?.map { (name: $0.name, system: $0.system, published: $0.published) }
+      try self.recipes.map { try Recipe.named($0) }?.map { (name: $0.name, system: $0.system, published: $0.published) }
       ?? [(name: system.model?.rawValue ?? "mlp", system: system.system(training.input), published: nil)]
     let comparison = SystemComparison(
       recipes: recipes, data: data, training: training, progress: progress, splitProtocol: splitProtocol, folds: folds,

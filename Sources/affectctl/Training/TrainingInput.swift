@@ -14,8 +14,10 @@ enum TrainingInput: Sendable, Equatable {
 
   /// Reads the option's value.
   static func read(_ argument: String) throws -> TrainingInput {
-    if argument.hasPrefix(tablePrefix) { return .table(String(argument.dropFirst(tablePrefix.count))) }
-    return .audio(try EmbeddingChoice.read(argument))
+    guard argument.hasPrefix(tablePrefix) else { return .audio(try EmbeddingChoice.read(argument)) }
+    let path = String(argument.dropFirst(tablePrefix.count))
+    guard !path.isEmpty else { throw ValidationError("expected a file after '\(tablePrefix)'") }
+    return .table(path)
   }
 
   /// As a person writes it.

@@ -42,7 +42,7 @@ struct Workshop {
     self.target = target
     switch input {
     case .table(let path):
-      guard options.weights == nil else { throw Failure(.usage, "a table has no weights: leave out --weights") }
+      try Self.checkGoesWithTable(options, added)
       let table = try FeatureTable(path: TrainingInput.tablePath(path, data: data.data))
       data.report(table.notes)
       (embedding, weights, source) = (table.identifier, [], .table(table))
@@ -76,6 +76,17 @@ struct Workshop {
     }
     self.dataSet = if let dataSet { dataSet } else { try data.read() }
     also = try added?.also.map { try data.readWhole($0) }
+  }
+
+  /// A table knows songs as a whole, and no others than its own.
+  private static func checkGoesWithTable(_ options: TrainingOptions, _ added: AddedSongsOptions?) throws(Failure) {
+    guard options.weights == nil else { throw Failure(.usage, "a table has no weights: leave out --weights") }
+    guard added?.also == nil, added?.augment == nil else {
+      throw Failure(.usage, "a table has one row for each song of DATA: leave out --also and --augment")
+    }
+    guard case .seconds(0) = options.labelShift else {
+      throw Failure(.usage, "a table has songs as a whole, without moments: leave out --label-shift")
+    }
   }
 
   /// What the values of the input are called.
