@@ -72,7 +72,7 @@ import Testing
     }
     #expect(try songs.train(["--recipe", "gupta-xgb-pearson"]).status == 0)
     let selected = try card()
-    for text in ["model: boosting", "Input: librosa, pearson:15\n", "Settings: at most 500 rounds"] {
+    for text in ["model: boosting", "Input: librosa, pearson:15\n", "Settings: at most 300 rounds"] {
       #expect(selected.contains(text), "\(selected)")
     }
     // An input that is named takes the place of the recipe's own.
@@ -186,7 +186,7 @@ import Testing
     (["--recipes", "gupta", "--folds", "1"], "--folds: expected a number from 2 to 20"),
     (["--recipes", "gupta", "--split", "frame"], "by artist or by song"),
     (["--recipes", "gupta", "--json"], "--json"),
-    (["--predictions", "p.csv"], "--scores and --predictions go with --recipes or --model"),
+    (["--predictions", "p.csv"], "--scores, --predictions and --samples go with --recipes or --model"),
   ])
   func whatCannotBeComparedIsRefused(_ options: [String], _ text: String) throws {
     let result = try songs.run(["compare", songs.data] + options)

@@ -161,6 +161,7 @@ COPIES = "it changes the system: make test-service copies to another place"
 SESSION = "it needs a person's session under systemd: make test-service starts the service in one, in a container"
 
 # Each command in full, with the reason. Of make's targets it is looked up whether they exist.
+PAPERS = "its figures come from whole data sets, which the tests do not have: recipes on DATA are run"
 NOT_RUN = {
     "make build": BUILDS,
     "make test": BUILDS,
@@ -219,6 +220,13 @@ NOT_RUN = {
         "it needs scikit-learn, XGBoost and SHAP, which no test installs",
     "python tools/peer_learners.py --samples samples.csv":
         "it needs scikit-learn and XGBoost, which no test installs",
+    "affectctl compare DEAM --recipes gupta,musicnn-ridge,both-boosting --static-weight 0 --scores entropy": PAPERS,
+    "affectctl compare DEAM --input librosa --model boosting --static-weight 0 --samples samples.csv": PAPERS,
+    "affectctl compare 4QAED --recipes louro-svm --folds 10 --repeats 10 --split song": PAPERS,
+    "affectctl compare 4QAED --recipes louro-svm --folds 10 --repeats 10": PAPERS,
+    "affectctl compare 4QAED --recipes louro --folds 10": PAPERS,
+    "affectctl train DEAM --model ridge --static-weight 0 --out ridge.safetensors": PAPERS,
+    "affectctl evaluate 4QAED --model ridge.safetensors": PAPERS,
     "affectctl compare 4qaed --recipes louro-musicnn-svm,louro-both-svm,louro-musicnn-forest --folds 10 --repeats 10 "
     "--split song":
         "it trains 300 models on 4QAED, of which the tests have four clips: that of recipes on DATA is run",

@@ -1,3 +1,5 @@
+internal import Platform
+
 /// Linear regression with a penalty on the weights (Hoerl and Kennard, "Ridge regression: biased estimation for
 /// nonorthogonal problems", 1970), in closed form: `W = (X'X + λ I)⁻¹ X'Y` over centered inputs and targets.
 package struct RidgeRegression {
@@ -5,6 +7,20 @@ package struct RidgeRegression {
   package let weights: [[Double]]
   /// `[targets]`
   package let offsets: [Double]
+
+  /// More would take gigabytes and hours: all pairs of inputs are looked at.
+  package static let inputLimit = 8192
+
+  /// - Parameter what: looks at all pairs of inputs, for the message.
+  /// - Throws: ``Failure`` if there are too many inputs.
+  static func check(inputs: Int, of what: String) throws(Failure) {
+    guard inputs <= inputLimit else {
+      throw Failure(
+        .usage,
+        "\(inputs) values at a moment are too many for \(what), which looks at all pairs of them: take at most "
+          + "\(inputLimit), such as by --select pearson:500")
+    }
+  }
 
   /// Sums over weighted samples, from which the solution for any penalty follows.
   package struct Moments {

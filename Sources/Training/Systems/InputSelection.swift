@@ -79,6 +79,7 @@ extension InputSelection {
   package func fit(
     _ samples: Samples, normalization: InputNormalization, seed: UInt64
   ) throws(Failure) -> ModelInput {
+    if needsMoments(rule) { try RidgeRegression.check(inputs: samples.width, of: "the selection '\(self)'") }
     if case .principalComponents(let count) = rule {
       return ModelInput(normalization: normalization, projection: Self.projection(samples, count: count))
     }
@@ -92,6 +93,15 @@ extension InputSelection {
       normalization: InputNormalization(
         mean: indices.map { normalization.mean[$0] }, scale: indices.map { normalization.scale[$0] },
         logarithmic: normalization.logarithmic.compactMap { places[$0] }, limit: normalization.limit))
+  }
+
+  /// Whether a rule looks at all pairs of inputs.
+  private func needsMoments(_ rule: Rule) -> Bool {
+    switch rule {
+    case .lasso, .principalComponents: true
+    case .union(let left, let right), .intersection(let left, let right): needsMoments(left) || needsMoments(right)
+    default: false
+    }
   }
 
   private func indices(_ rule: Rule, _ samples: Samples, seed: UInt64) -> Set<Int> {
@@ -122,23 +132,29 @@ extension InputSelection {
 
   /// |r| of each input with valence, and with arousal.
   private static func correlations(_ samples: Samples) -> [[Double]] {
-    var moments = RidgeRegression.Moments(inputs: samples.width, targets: 2)
-    var spread = SIMD2<Double>.zero
-    var (sum, total) = (SIMD2<Double>.zero, 0.0)
+    var (sum, squares, total) = ([Double](repeating: 0, count: samples.width), [Double](), 0.0)
+    squares = sum
+    var products = [SIMD2<Double>](repeating: .zero, count: samples.width)
+    var (targets, targetSquares) = (SIMD2<Double>.zero, SIMD2<Double>.zero)
     for index in 0..<samples.count {
       let target = SIMD2<Double>(samples.targets[index])
       let weight = Double(samples.weights[index])
-      moments.add(samples.input(index), targets: [samples.targets[index].x, samples.targets[index].y], weight: weight)
-      sum += weight * target
-      spread += weight * target * target
       total += weight
+      targets += weight * target
+      targetSquares += weight * target * target
+      for (input, value) in samples.input(index).enumerated() {
+        sum[input] += weight * Double(value)
+        squares[input] += weight * Double(value) * Double(value)
+        products[input] += weight * Double(value) * target
+      }
     }
-    let variance = spread / total - (sum / total) * (sum / total)
-    let (covariance, cross) = moments.centered()
+    let spread = targetSquares / total - (targets / total) * (targets / total)
     return (0..<2).map { target in
       (0..<samples.width).map { input in
-        let product = covariance[input * samples.width + input] * variance[target]
-        return product > 1e-20 ? abs(cross[target][input]) / product.squareRoot() : 0
+        let mean = sum[input] / total
+        let product = (squares[input] / total - mean * mean) * spread[target]
+        let covariance = products[input][target] / total - mean * targets[target] / total
+        return product > 1e-20 ? abs(covariance) / product.squareRoot() : 0
       }
     }
   }

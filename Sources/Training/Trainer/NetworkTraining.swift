@@ -73,6 +73,7 @@ public struct NetworkTraining: Sendable {
   private func train(
     _ reading: ModelInput?, onEpoch: (Progress) -> Void, shouldStop: () -> Bool
   ) throws(Failure) -> TrainedNetwork {
+    if kind == .ridge || kind == .lasso { try RidgeRegression.check(inputs: set.width, of: kind.rawValue) }
     var generator = SeededGenerator(seed: seed)
     guard kind == .ridge || kind.isNetwork else { return try learn(reading) }
     let ticks = roles.labelledTicks(of: set, in: .training)

@@ -88,12 +88,6 @@ struct Train: AsyncParsableCommand {
     guard !fineTune && added.augment == nil || system.select == nil && target == .affect else {
       throw ValidationError("--select and --target quadrant go with neither --fine-tune nor --augment")
     }
-    if case .table = training.input {
-      guard added.augment == nil, added.also == nil else {
-        throw ValidationError(
-          "a table has the songs of DATA alone, as they are: neither --also nor --augment goes with it")
-      }
-    }
     if let recipe {
       guard Recipe.all.contains(where: { $0.name == recipe }) else {
         throw ValidationError("--recipe: there is no '\(recipe)': affectctl recipes lists them")
@@ -148,7 +142,7 @@ struct Train: AsyncParsableCommand {
 
       // The floor that a network has to beat, on the same songs.
       let floor =
-        model == .ridge || target == .quadrant
+        model == .ridge || target == .quadrant || material.set.width > RidgeRegression.inputLimit
         ? nil
         : try await ModelTraining(
           kind: .ridge, settings: settings, splitProtocol: splitProtocol, memberCount: members, seed: training.seed

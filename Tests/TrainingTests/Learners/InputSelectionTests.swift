@@ -120,4 +120,23 @@ import Training
       #expect(abs(predicted.affect.arousal - trained.affect.arousal) < 1e-5)
     }
   }
+
+  /// What looks at all pairs of inputs would take gigabytes of a picture of the sound.
+  @Test(arguments: ["lasso", "pca:3", "lasso+pearson:2"])
+  func tooManyInputsAreRefused(_ text: String) throws {
+    var wide = Samples(width: 9000)
+    for song in 0..<4 {
+      wide.add(
+        (0..<9000).map { Float(($0 * 7 + song * 13) % 11) }[...], target: SIMD2(Float(song), Float(-song)), song: song)
+    }
+    let normalization = InputNormalization(
+      mean: Array(repeating: 0, count: 9000), scale: Array(repeating: 1, count: 9000))
+    let error = #expect(throws: Failure.self) {
+      try InputSelection(text)!.fit(wide, normalization: normalization, seed: 1)  // it is written rightly
+    }
+    #expect(error.map { "\($0)".contains("9000 values at a moment are too many") } == true)
+    // Those that look at each input by itself have no such limit.
+    let input = try InputSelection("pearson:2")!.fit(wide, normalization: normalization, seed: 1)  // likewise
+    #expect(input.count <= 4)
+  }
 }
