@@ -226,6 +226,9 @@ private final class KernelRows {
     }
   }
 
+  /// libsvm tells its progress on standard output unless it is told once not to.
+  private static let silenced: Void = svm_set_print_string_function { _ in }
+
   struct Machine {
     /// For each two classes, or the one regression, of each support vector: its place among the samples, from 0.
     let coefficients: [[(index: Int, coefficient: Double)]]
@@ -234,7 +237,7 @@ private final class KernelRows {
 
   func train(_ targets: [Double], _ parameters: svm_parameter) -> Machine {
     precondition(targets.count == count)
-    svm_set_print_string_function { _ in }
+    _ = Self.silenced
     var (targets, parameters) = (targets, parameters)
     return nodes.withUnsafeMutableBufferPointer { nodes in
       let first = nodes.baseAddress!  // there is a row

@@ -15,7 +15,7 @@ import Training
     settings.learningRate = 3e-3
     settings.batchSize = kind.isSequential ? 8 : 32
     for index in settings.trees.indices {
-      settings.trees[index].count = kind == .forest ? 40 : 150
+      settings.trees[index].count = kind == .forest ? 30 : 100
       settings.trees[index].columnShare = 1
     }
     return settings

@@ -12,13 +12,13 @@ import Training
 
   static let kinds = EmotionModelKind.allCases.filter(\.tellsQuadrants)
 
-  private func settings(_ kind: EmotionModelKind, epochs: Int = 30) -> TrainingSettings {
+  private func settings(_ kind: EmotionModelKind, epochs: Int = 20) -> TrainingSettings {
     var settings = TrainingSettings.standard(for: kind)
     settings.epochs = epochs
     settings.learningRate = 3e-3
     settings.batchSize = kind.isSequential ? 8 : 32
     settings.mixup = nil
-    for index in settings.trees.indices { settings.trees[index].count = kind == .forest ? 40 : 60 }
+    for index in settings.trees.indices { settings.trees[index].count = 30 }
     return settings
   }
 
@@ -35,25 +35,26 @@ import Training
         }, inputs: songs.set.inputs, width: songs.set.width), splitCount: songs.splitCount, notes: [])
   }
 
-  @Test(arguments: kinds)
+  /// Of the networks over time one: they have the loss in common.
+  @Test(arguments: [EmotionModelKind.svm, .forest, .boosting, .mlp, .gru])
   func everyKindLearnsWhatCanBeLearned(_ kind: EmotionModelKind) async throws {
     let outcome = try await ModelTraining(
       kind: kind, target: .quadrant, settings: settings(kind), memberCount: 3, seed: 1
-    ).run(on: material(90), workers: 2)
-    #expect(outcome.heldOut.isEmpty && outcome.heldOutQuadrants.count == 90)
+    ).run(on: material(60), workers: 2)
+    #expect(outcome.heldOut.isEmpty && outcome.heldOutQuadrants.count == 60)
     let right = outcome.heldOutQuadrants.count { $0.label == $0.prediction }
-    #expect(right > 60, "\(kind): \(right) of 90")
+    #expect(right > 36, "\(kind): \(right) of 60")
     // It is not sure of itself for nothing.
     let confidences = outcome.heldOutQuadrants.compactMap(\.confidence)
-    let mean = Double(confidences.reduce(0, +)) / 90
-    #expect(confidences.count == 90 && abs(mean - Double(right) / 90) < 0.15, "\(kind): \(mean)")
+    let mean = Double(confidences.reduce(0, +)) / 60
+    #expect(confidences.count == 60 && abs(mean - Double(right) / 60) < 0.15, "\(kind): \(mean)")
   }
 
   @Test(arguments: kinds)
   func theModelFileSaysWhatTheTrainedModelSaid(_ kind: EmotionModelKind) async throws {
-    let material = material(20, ticks: 12)
+    let material = material(15, ticks: 12)
     let outcome = try await ModelTraining(
-      kind: kind, target: .quadrant, settings: settings(kind, epochs: 2), memberCount: 3, seed: 1
+      kind: kind, target: .quadrant, settings: settings(kind, epochs: 1), memberCount: 3, seed: 1
     ).run(on: material, workers: 1)
     let path = directory.file("model.safetensors")
     try TrainedModelFile.write(outcome, card: .example, to: path)
