@@ -47,7 +47,7 @@ test: build setup-test tools lint $(ALSA_PLUGIN)
 # ARM, the memory over 172,800 ticks, PulseAudio, the web page in a browser, OLA, Avahi and an ALSA sequencer as receivers,
 # every command of the documentation, Spark, systemd in a container, and a minute of each fuzzer.
 test-system: build $(ALSA_PLUGIN)
-	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/System/thread-sanitizer.supp $(SWIFT_TEST) --sanitize=thread --scratch-path .build/thread-sanitizer --filter 'AudioRingBufferTests|StressTests|OutputTests|MQTTTests|PublisherTests'
+	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/System/thread-sanitizer.supp $(SWIFT_TEST) --sanitize=thread --scratch-path .build/thread-sanitizer --filter 'AudioRingBufferTests|StressTests|OutputTests|MQTTTests|PublisherTests|PublisherSettingsTests'
 	$(SWIFT_TEST) --sanitize=address --scratch-path .build/address-sanitizer --filter 'KernelTests|FastNetworkTests'
 	Tests/System/allocations.sh $(BUILD)/affectd $(CURDIR)/$(ALSA_PLUGIN)
 	[ "$$(id -u)" != 0 ] || $(MAKE) --no-print-directory setup-system || true

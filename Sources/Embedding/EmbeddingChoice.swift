@@ -61,10 +61,10 @@ public struct EmbeddingChoice: Sendable, Equatable {
     var names: [String] = []
     for part in identifier.split(separator: "+", omittingEmptySubsequences: false) {
       switch part {
-      case "musicnn-msd-200": names.append("musicnn")
-      case "librosa-386": names.append("librosa")
-      case "librosa-346": names.append("librosa-346")
-      case "logmel-128x128": names.append("logmel")
+      case MusiCNN.identifier: names.append("musicnn")
+      case LibrosaFeatures.Selection.all.rawValue: names.append("librosa")
+      case LibrosaFeatures.Selection.cepstra20.rawValue: names.append("librosa-346")
+      case LogMelPatch.identifier: names.append("logmel")
       default: return nil
       }
     }

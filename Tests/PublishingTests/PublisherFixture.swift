@@ -145,3 +145,10 @@ extension PacketReceiver {
     return Int(-level)
   }
 }
+
+extension Publisher.Settings {
+  /// Those destinations and nothing else.
+  init(osc: [OSCDestination]) {
+    self.init(osc: osc, control: nil, socketOnLoss: .hold, offset: 0)
+  }
+}

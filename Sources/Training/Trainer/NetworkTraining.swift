@@ -95,17 +95,23 @@ public struct NetworkTraining: Sendable {
     let learned = try LearnerTraining(
       kind: kind, target: target, settings: settings, set: set, roles: roles, seed: seed
     ).run()
+    let tensors = (reading?.tensors ?? []) + learned.tensors
+    try checkFinite(tensors)
     return TrainedNetwork(
-      kind: kind, tensors: (reading?.tensors ?? []) + learned.tensors, settings: [:], curve: LearningCurve([]),
+      kind: kind, tensors: tensors, settings: [:], curve: LearningCurve([]),
       predictions: set.songs.indices.map { song in
         set.songs[song].times.indices.map { learned.predict(Array(set.input(song: song, tick: $0))) }
       })
   }
 
-  private func finish(_ network: TrainableNetwork, _ curve: LearningCurve) throws(Failure) -> TrainedNetwork {
-    if let name = network.tensors.first(where: { !$0.tensor.values.allSatisfy(\.isFinite) })?.name {
+  private func checkFinite(_ tensors: [(name: String, tensor: Tensor)]) throws(Failure) {
+    if let name = tensors.first(where: { !$0.tensor.values.allSatisfy(\.isFinite) })?.name {
       throw .notFinite("the tensor '\(name)' of the trained network", settings)
     }
+  }
+
+  private func finish(_ network: TrainableNetwork, _ curve: LearningCurve) throws(Failure) -> TrainedNetwork {
+    try checkFinite(network.tensors)
     return TrainedNetwork(
       kind: kind, tensors: network.tensors, settings: network.settings, curve: curve,
       predictions: set.songs.indices.map { network.predict(set, song: $0) })

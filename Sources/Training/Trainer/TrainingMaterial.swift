@@ -29,9 +29,9 @@ public struct TrainingMaterial: Sendable {
   /// The labelled ticks of a song that a learner takes which sees all samples at once.
   ///
   /// - Parameter limit: at most so many, evenly spread; nil for all.
-  public func learnedTicks(ofSong song: Int, perSong limit: Int?) -> Set<Int> {
+  public func learnedTicks(ofSong song: Int, perSong limit: Int?) -> [Int] {
     let ticks = self.set.songs[song].labels.indices.filter { self.set.songs[song].labels[$0] != nil }
-    return Set(Samples.spread(ticks[...], count: limit))
+    return Samples.spread(ticks[...], count: limit)
   }
 
   /// Songs as they were recorded, without their copies.
@@ -99,27 +99,13 @@ public struct TrainingMaterial: Sendable {
       + also
     let ownCount = songs.count - also.count
     let heard = try await hear(songs, network: network, hop: hop, workers: workers, progress: progress)
-    var notes: [DataSetNote] = []
-    var kept: [KeptSong] = []
-    var width = 0
-    for (number, song) in heard.enumerated() {
-      notes += song.notes
-      guard let embeddings = song.embeddings else { continue }
-      width = embeddings.dimension
-      guard
-        let labelled = TrainingSong(
-          song.song, times: embeddings.times, labelShift: labelShift,
-          staticWeight: onlyStatic && number < ownCount ? 1 : staticWeight, quadrantWeight: quadrantWeight)
-      else {
-        notes.append(
-          DataSetNote(song: song.song.identifier, message: "is left out: it has no label where it has an embedding"))
-        continue
-      }
-      let isScored = number < ownCount && (onlyStatic || !labelled.isStatic) && !labelled.isQuadrant
-      kept.append((labelled, embeddings.values, song.copies, isScored))
+    let (kept, notes) = keep(heard, without: "it has no label where it has an embedding") { number, song, times in
+      let labelled = TrainingSong(
+        song, times: times, labelShift: labelShift,
+        staticWeight: onlyStatic && number < ownCount ? 1 : staticWeight, quadrantWeight: quadrantWeight)
+      return labelled.map { ($0, number < ownCount && (onlyStatic || !$0.isStatic) && !$0.isQuadrant) }
     }
-    let splitSongs = kept.filter(\.isScored)
-    guard !splitSongs.isEmpty else {
+    guard kept.contains(where: \.isScored) else {
       let isOfQuadrants = dataSet.songs.allSatisfy {
         $0.quadrant != nil && $0.staticLabel == nil && $0.dynamicLabels.isEmpty
       }
@@ -132,11 +118,34 @@ public struct TrainingMaterial: Sendable {
       let reasons = notes.prefix(3).map(\.description).joined(separator: "; ")
       throw Failure(.invalidData, "\(dataSet.name): no song can be used: \(reasons)")
     }
-    return material(kept, width: width, network: network, notes: notes)
+    return material(kept, network: network, notes: notes)
   }
 
   /// A song with what was heard of it.
   private typealias KeptSong = (song: TrainingSong, input: [Float], copies: [SongEmbeddings], isScored: Bool)
+
+  /// The songs that were heard and are labelled, and what was odd about them.
+  ///
+  /// - Parameters:
+  ///   - lack: why a song has no label, for its note.
+  ///   - label: the song with its labels at the ticks that it was heard at, and whether it is scored; nil without a label.
+  private static func keep(
+    _ heard: [HeardSong], without lack: String,
+    label: (_ number: Int, _ song: LabelledSong, _ times: [Double]) -> (TrainingSong, isScored: Bool)?
+  ) -> (kept: [KeptSong], notes: [DataSetNote]) {
+    var notes: [DataSetNote] = []
+    var kept: [KeptSong] = []
+    for (number, song) in heard.enumerated() {
+      notes += song.notes
+      guard let embeddings = song.embeddings else { continue }
+      if let (labelled, isScored) = label(number, song.song, embeddings.times) {
+        kept.append((labelled, embeddings.values, song.copies, isScored))
+      } else {
+        notes.append(DataSetNote(song: song.song.identifier, message: "is left out: \(lack)"))
+      }
+    }
+    return (kept, notes)
+  }
 
   private static func hear(
     _ songs: [LabelledSong], network: Network, hop: Hop, workers: Int, progress: @escaping @Sendable () -> Void
@@ -182,7 +191,7 @@ public struct TrainingMaterial: Sendable {
     let network = Network(cache: nil, traits: InputTraits(names: table.names, isClipped: true)) {
       throw Failure(.usage, "a table has no embedding")
     }
-    return material(kept, width: table.names.count, network: network, notes: notes)
+    return material(kept, network: network, notes: notes)
   }
 
   /// The songs with their quadrants.
@@ -193,29 +202,18 @@ public struct TrainingMaterial: Sendable {
     let songs = dataSet.songs + also
     let heard = try await hear(
       songs.map(\.withQuadrantAlone), network: network, hop: hop, workers: workers, progress: progress)
-    var notes: [DataSetNote] = []
-    var kept: [KeptSong] = []
-    var width = 0
-    for (number, song) in heard.enumerated() {
-      notes += song.notes
-      guard let embeddings = song.embeddings else { continue }
-      width = embeddings.dimension
-      guard let labelled = TrainingSong(song.song, times: embeddings.times, quadrantWeight: 1) else {
-        notes.append(
-          DataSetNote(song: song.song.identifier, message: "is left out: it has no quadrant, or no embedding"))
-        continue
-      }
-      kept.append((labelled, embeddings.values, song.copies, number < dataSet.songs.count))
+    let (kept, notes) = keep(heard, without: "it has no quadrant, or no embedding") { number, song, times in
+      TrainingSong(song, times: times, quadrantWeight: 1).map { ($0, number < dataSet.songs.count) }
     }
     guard kept.contains(where: \.isScored) else {
       let reasons = notes.prefix(3).map(\.description).joined(separator: "; ")
       throw Failure(.invalidData, "\(dataSet.name): no song can be used: \(reasons)")
     }
-    return material(kept, width: width, network: network, notes: notes)
+    return material(kept, network: network, notes: notes)
   }
 
   private static func material(
-    _ kept: [KeptSong], width: Int, network: Network, notes: [DataSetNote]
+    _ kept: [KeptSong], network: Network, notes: [DataSetNote]
   ) -> TrainingMaterial {
     let splitSongs = kept.filter(\.isScored)
     let ordered = splitSongs + kept.filter { !$0.isScored }
@@ -227,7 +225,8 @@ public struct TrainingMaterial: Sendable {
     return TrainingMaterial(
       set: TrainingSet(
         songs: ordered.map(\.song) + copies.map(\.song), inputs: ordered.map(\.input) + copies.map(\.input),
-        width: width, tonalityCount: network.tonalityCount, traits: network.traits),
+        width: (ordered.first?.input.count ?? 0) / max(1, ordered.first?.song.times.count ?? 1),
+        tonalityCount: network.tonalityCount, traits: network.traits),
       splitCount: splitSongs.count, notes: notes)
   }
 

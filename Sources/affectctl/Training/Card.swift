@@ -49,7 +49,7 @@ struct Card: AsyncParsableCommand {
         "hears '\(identifier)', which cannot be computed from audio without more: --shap is for MusiCNN and descriptors"
       )
     }
-    let data = try DataOptions.parse([data])
+    let data = try DataOptions.parse(["--", data])
     let options = try TrainingOptions.parse(["--input", choice.name])
     // No label is looked at: that something is known of each song is enough.
     let workshop = try Workshop(
@@ -58,10 +58,8 @@ struct Card: AsyncParsableCommand {
     let set = material.set
     var contributions = InputContributions(
       try EmotionModelFile.additiveMembers(file, embedding: identifier, dimension: set.width), dimension: set.width)
-    for (song, content) in set.songs.enumerated() {
-      let ticks = content.times.count
-      for number in 0..<min(Self.momentsPerSong, ticks) {
-        let tick = (2 * number + 1) * ticks / (2 * min(Self.momentsPerSong, ticks))
+    for song in set.songs.indices {
+      for tick in material.learnedTicks(ofSong: song, perSong: Self.momentsPerSong) {
         contributions.add(set.inputs[song][tick * set.width..<(tick + 1) * set.width])
       }
     }

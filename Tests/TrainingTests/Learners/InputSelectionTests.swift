@@ -106,15 +106,8 @@ import Training
     let outcome = try await ModelTraining(
       kind: kind, selection: InputSelection(text), settings: settings, seed: 1
     ).run(on: material, workers: 1)
-    let path = directory.file("model.safetensors")
-    try TrainedModelFile.write(outcome, card: .example, to: path)
-    let model = try EmotionModelFile.loadForSequences(
-      SafetensorsFile(path: path), embedding: "test", dimension: LearnableSongs.width)
-    let input = material.set.inputs[0]
-    let predictions = model.estimate(
-      sequence: stride(from: 0, to: input.count, by: LearnableSongs.width).map {
-        Array(input[$0..<$0 + LearnableSongs.width])
-      })
+    let predictions = try outcome.writtenPredictions(
+      of: 0, in: material, path: directory.file("model.safetensors"))
     for (predicted, trained) in zip(predictions, outcome.networks[0].predictions[0]) {
       #expect(abs(predicted.affect.valence - trained.affect.valence) < 1e-5)
       #expect(abs(predicted.affect.arousal - trained.affect.arousal) < 1e-5)

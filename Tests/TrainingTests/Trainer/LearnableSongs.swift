@@ -1,4 +1,6 @@
 import Affect
+import EmotionModel
+import NeuralNetwork
 import Platform
 import Training
 
@@ -33,5 +35,16 @@ enum LearnableSongs {
     }
     return TrainingMaterial(
       set: TrainingSet(songs: songs, inputs: inputs, width: width), splitCount: count, notes: [])
+  }
+}
+
+extension ModelTraining.Outcome {
+  /// What the model says of the moments of a song once it has been written to `path` and read again.
+  func writtenPredictions(of song: Int, in material: TrainingMaterial, path: String) throws -> [EmotionPrediction] {
+    try TrainedModelFile.write(self, card: .example, to: path)
+    let (input, width) = (material.set.inputs[song], material.set.width)
+    let model = try EmotionModelFile.loadForSequences(SafetensorsFile(path: path), embedding: "test", dimension: width)
+    return model.estimate(
+      sequence: stride(from: 0, to: input.count, by: width).map { Array(input[$0..<$0 + width]) })
   }
 }

@@ -39,16 +39,9 @@ import Training
     let material = LearnableSongs.make(12, ticks: 40)
     let outcome = try await ModelTraining(kind: kind, settings: settings(kind, epochs: 2), seed: 1)
       .run(on: material, workers: 1)
-    let path = directory.file("model.safetensors")
-    try TrainedModelFile.write(outcome, card: .example, to: path)
-    let model = try EmotionModelFile.loadForSequences(
-      SafetensorsFile(path: path), embedding: "test", dimension: LearnableSongs.width)
     for song in 0..<3 {
-      let input = material.set.inputs[song]
-      let sequence = stride(from: 0, to: input.count, by: LearnableSongs.width).map {
-        Array(input[$0..<$0 + LearnableSongs.width])
-      }
-      let predictions = model.estimate(sequence: sequence)
+      let predictions = try outcome.writtenPredictions(
+        of: song, in: material, path: directory.file("model.safetensors"))
       try #require(predictions.count == 40)
       for (predicted, trained) in zip(predictions, outcome.networks[0].predictions[song]) {
         #expect(abs(predicted.affect.valence - trained.affect.valence) < 1e-5)

@@ -56,15 +56,8 @@ import Training
     let outcome = try await ModelTraining(
       kind: kind, target: .quadrant, settings: settings(kind, epochs: 1), memberCount: 3, seed: 1
     ).run(on: material, workers: 1)
-    let path = directory.file("model.safetensors")
-    try TrainedModelFile.write(outcome, card: .example, to: path)
-    let model = try EmotionModelFile.loadForSequences(
-      SafetensorsFile(path: path), embedding: "test", dimension: LearnableSongs.width)
-    let input = material.set.inputs[0]
-    let predictions = model.estimate(
-      sequence: stride(from: 0, to: input.count, by: LearnableSongs.width).map {
-        Array(input[$0..<$0 + LearnableSongs.width])
-      })
+    let predictions = try outcome.writtenPredictions(
+      of: 0, in: material, path: directory.file("model.safetensors"))
     try #require(predictions.count == 12)
     for (tick, predicted) in predictions.enumerated() {
       let own = outcome.networks.compactMap { $0.predictions[0][tick].quadrants }
