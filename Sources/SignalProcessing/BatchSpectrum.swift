@@ -2,8 +2,8 @@ internal import CKernels
 package import FastKernels
 internal import Glibc
 
-/// The power spectra of many frames under a periodic Hann window, as many at a time as a vector has lanes; the fast version
-/// of ``RealFFT`` for frames of a power of two.
+/// The power spectra of many frames under a window, as many at a time as a vector has lanes; the fast version of ``RealFFT``
+/// for frames of a power of two.
 package struct BatchSpectrum {
   package let frameLength: Int
   /// Samples from one frame to the next.
@@ -25,12 +25,15 @@ package struct BatchSpectrum {
   package var lanes: Int { kernels.lanes }
   package var binCount: Int { frameLength / 2 + 1 }
 
-  package init(frameLength: Int, frameStep: Int, kernels: Kernels = .standard) {
+  /// - Parameter window: `[frameLength]`, nil for the periodic Hann window. One that ends in zeros makes frames that are
+  ///   shorter than `frameLength`.
+  package init(frameLength: Int, frameStep: Int, window: [Float]? = nil, kernels: Kernels = .standard) {
     precondition(frameLength >= 4 && frameLength & (frameLength - 1) == 0)
+    precondition(window == nil || window?.count == frameLength)
     self.frameLength = frameLength
     self.frameStep = frameStep
     self.kernels = kernels
-    window = periodicHannWindow(length: frameLength)
+    self.window = window ?? periodicHannWindow(length: frameLength)
     let half = frameLength / 2
     let angles = (0..<half).map { 2 * Double.pi * Double($0) / Double(frameLength) }
     turns = angles.map { Float(cos($0)) } + angles.map { Float(-sin($0)) }

@@ -1,6 +1,6 @@
 internal import FastKernels
 
-/// The power spectra of successive frames under a periodic Hann window, with the colour of a venue taken out.
+/// The power spectra of successive frames under a window, with the colour of a venue taken out.
 public struct FilteredSpectra {
   private let batch: BatchSpectrum
   private let sampleRate: Double
@@ -11,8 +11,10 @@ public struct FilteredSpectra {
   /// - Parameters:
   ///   - frameLength: a power of two.
   ///   - frameStep: samples from one frame to the next.
-  public init(frameLength: Int, frameStep: Int, sampleRate: Double) {
-    batch = BatchSpectrum(frameLength: frameLength, frameStep: frameStep)
+  ///   - window: `[frameLength]`, nil for the periodic Hann window. One that ends in zeros makes frames that are shorter
+  ///     than `frameLength`.
+  public init(frameLength: Int, frameStep: Int, window: [Float]? = nil, sampleRate: Double) {
+    batch = BatchSpectrum(frameLength: frameLength, frameStep: frameStep, window: window)
     self.sampleRate = sampleRate
     power = Array(repeating: 0, count: batch.binCount)
   }
