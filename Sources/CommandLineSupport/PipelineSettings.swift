@@ -57,6 +57,7 @@ public struct PipelineSettings: Sendable, Equatable {
         try OpenL3(weights: SafetensorsFile(path: openL3WeightsPath()), variant: variant, threads: threads)
       case .librosa(let selection): LibrosaFeatures(selection)
       case .logMel: LogMelPatch()
+      case .egemaps(let window): EGeMAPS(window)
       }
     }
     return parts.count == 1 ? parts[0] : EmbeddingSum(parts)
@@ -92,14 +93,14 @@ extension PipelineSettings {
       switch part {
       case .musiCNN: try musiCNNWeightsPath()
       case .openL3: try openL3WeightsPath()
-      case .librosa, .logMel: nil
+      default: nil
       }
     }
   }
 
   private func checkWeightsAreWanted() throws(Failure) {
     guard weights == nil || embedding.hasWeights else {
-      throw Failure(.usage, "librosa and logmel have no weights: leave out --weights")
+      throw Failure(.usage, "descriptors such as librosa have no weights: leave out --weights")
     }
   }
 

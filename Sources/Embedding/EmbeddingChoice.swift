@@ -1,5 +1,5 @@
 /// An embedding as a user names it: `musicnn`, `openl3[-mel128][-6144]`, descriptors without a network (`librosa`,
-/// `librosa-346`, `logmel`), or several of them, joined by `+`.
+/// `egemaps` and so on), or several of them, joined by `+`.
 public struct EmbeddingChoice: Sendable, Equatable {
   /// In the order of their values; at least one.
   public let parts: [Part]
@@ -11,6 +11,7 @@ public struct EmbeddingChoice: Sendable, Equatable {
     case librosa(LibrosaFeatures.Selection)
     /// ``LogMelPatch``
     case logMel
+    case egemaps(EGeMAPS.Window)
   }
 
   private init(_ part: Part) {
@@ -22,10 +23,19 @@ public struct EmbeddingChoice: Sendable, Equatable {
   public static let logMel = EmbeddingChoice(.logMel)
   public static func openL3(_ variant: OpenL3Variant) -> EmbeddingChoice { EmbeddingChoice(.openL3(variant)) }
 
-  /// What an embedding of one part may be called.
-  public static let allNames = [
-    "musicnn", "openl3", "openl3-mel128", "openl3-6144", "openl3-mel128-6144", "librosa", "librosa-346", "logmel",
+  /// The parts with one name and one identifier each.
+  fileprivate static let table: [(name: String, identifier: String, part: Part)] = [
+    ("musicnn", MusiCNN.identifier, .musiCNN),
+    ("librosa", LibrosaFeatures.Selection.all.rawValue, .librosa(.all)),
+    ("librosa-346", LibrosaFeatures.Selection.cepstra20.rawValue, .librosa(.cepstra20)),
+    ("logmel", LogMelPatch.identifier, .logMel),
+    ("egemaps", EGeMAPS.Window.second.rawValue, .egemaps(.second)),
+    ("egemaps-200ms", EGeMAPS.Window.fifth.rawValue, .egemaps(.fifth)),
   ]
+
+  /// What an embedding of one part may be called.
+  public static let allNames =
+    ["musicnn", "openl3", "openl3-mel128", "openl3-6144", "openl3-mel128-6144"] + table.dropFirst().map(\.name)
 
   /// Why a text is no name.
   public enum NameProblem: Error, Equatable, CustomStringConvertible {
@@ -60,13 +70,8 @@ public struct EmbeddingChoice: Sendable, Equatable {
   public init?(identifier: String) {
     var names: [String] = []
     for part in identifier.split(separator: "+", omittingEmptySubsequences: false) {
-      switch part {
-      case MusiCNN.identifier: names.append("musicnn")
-      case LibrosaFeatures.Selection.all.rawValue: names.append("librosa")
-      case LibrosaFeatures.Selection.cepstra20.rawValue: names.append("librosa-346")
-      case LogMelPatch.identifier: names.append("logmel")
-      default: return nil
-      }
+      guard let entry = Self.table.first(where: { $0.identifier == part }) else { return nil }
+      names.append(entry.name)
     }
     guard let choice = try? EmbeddingChoice(name: names.joined(separator: "+")) else { return nil }
     self = choice
@@ -77,26 +82,15 @@ public struct EmbeddingChoice: Sendable, Equatable {
   public var hasOpenL3: Bool { parts.contains { $0.family == "openl3" } }
 
   /// Whether any part is a network.
-  public var hasWeights: Bool { hasOpenL3 || parts.contains(.musiCNN) }
+  public var hasWeights: Bool { parts.contains(where: \.hasWeights) }
 }
 
 extension EmbeddingChoice.Part {
   /// Nil if `name` is none of the known ones.
   init?(name: Substring) {
-    switch name {
-    case "musicnn":
-      self = .musiCNN
+    if let entry = EmbeddingChoice.table.first(where: { $0.name == name }) {
+      self = entry.part
       return
-    case "librosa":
-      self = .librosa(.all)
-      return
-    case "librosa-346":
-      self = .librosa(.cepstra20)
-      return
-    case "logmel":
-      self = .logMel
-      return
-    default: break
     }
     var words = name.split(separator: "-", omittingEmptySubsequences: false)[...]
     guard words.popFirst() == "openl3" else { return nil }
@@ -121,8 +115,16 @@ extension EmbeddingChoice.Part {
     switch self {
     case .openL3(let variant):
       family + (variant.input == .mel128 ? "-mel128" : "") + (variant.size == .values6144 ? "-6144" : "")
-    case .librosa(.cepstra20): "librosa-346"
-    case .musiCNN, .librosa(.all), .logMel: family
+    case .musiCNN, .librosa, .logMel, .egemaps:
+      EmbeddingChoice.table.first { $0.part == self }!.name  // all of them are there
+    }
+  }
+
+  /// Whether it is a network.
+  public var hasWeights: Bool {
+    switch self {
+    case .musiCNN, .openL3: true
+    case .librosa, .logMel, .egemaps: false
     }
   }
 
@@ -133,6 +135,7 @@ extension EmbeddingChoice.Part {
     case .openL3: "openl3"
     case .librosa: "librosa"
     case .logMel: "logmel"
+    case .egemaps: "egemaps"
     }
   }
 }

@@ -62,7 +62,7 @@ struct Workshop {
           root: options.cache ?? EmbeddingCache.standardRoot,
           network: embedder.identifier + (additions.isEmpty ? "" : "-tonality"), weights: weights, hop: Self.hop)
       // Networks give values of one kind; what descriptors give has outliers.
-      let hasDescriptors = choice.parts.contains { !EmbeddingChoice.isNetwork($0) }
+      let hasDescriptors = choice.parts.contains { !$0.hasWeights }
       source = .audio(
         TrainingMaterial.Network(
           cache: cache, tonalityCount: additions.tonalityCount, copyCount: added?.copyCount ?? 0,
@@ -139,14 +139,5 @@ struct Workshop {
     return try await PatchMaterial.load(
       material, paths: paths, weights: weights.first ?? "", hop: Self.hop, inSequence: inSequence,
       workers: Machine.coreCount, progress: { line.advance() })
-  }
-}
-
-extension EmbeddingChoice {
-  fileprivate static func isNetwork(_ part: Part) -> Bool {
-    switch part {
-    case .musiCNN, .openL3: true
-    case .librosa, .logMel: false
-    }
   }
 }
