@@ -39,3 +39,8 @@ public final class RealFFT {
 public func periodicHannWindow(length: Int) -> [Float] {
   (0..<length).map { n in Float(0.5 - 0.5 * cos(2 * Double.pi * Double(n) / Double(length))) }
 }
+
+/// The symmetric Hamming window: `0.54 - 0.46 cos(2π n / (length - 1))` for n in 0..<length.
+public func hammingWindow(length: Int) -> [Float] {
+  (0..<length).map { n in Float(0.54 - 0.46 * cos(2 * Double.pi * Double(n) / Double(length - 1))) }
+}
