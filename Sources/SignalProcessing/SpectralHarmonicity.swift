@@ -1,6 +1,6 @@
 /// How far the peaks of a power spectrum stand out of the valleys beside them: half the sum of the differences between
 /// successive extrema, divided by the bins (Eyben, "Real-time Speech and Music Classification by Large Audio Feature Space
-/// Extraction", 2016, section 2.2; what an extremum is was found by comparing with openSMILE's output).
+/// Extraction", 2016; what an extremum is was found by comparing with openSMILE's output).
 public enum SpectralHarmonicity {
   /// - Parameter power: `[bins]`, from 0 Hz to the Nyquist frequency. An extremum lies above or below the two bins on either
   ///   side; the bin at 0 Hz does not count.

@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// What the power spectrum of a frame looks like, without its bin at 0 Hz: Eyben, "Real-time Speech and Music
-/// Classification by Large Audio Feature Space Extraction", 2016, section 2.2.
+/// Classification by Large Audio Feature Space Extraction", 2016.
 ///
 /// The power counts as a distribution over the frequencies. Of silence, all are 0 but the roll-off, which is the first
 /// bin's.

@@ -20,7 +20,7 @@ struct CompareDescriptor: Sendable {
   }
 
   /// The first descriptors, those of energy, end with the last frame that is told: their deltas do not hear what the window
-  /// has behind it. The other deltas do.
+  /// has behind it. The other deltas do. So it is in openSMILE's output.
   static let heldCount = 4
 
   /// In the order of their values. Those of a kind of frames have the order of the frame's values.
