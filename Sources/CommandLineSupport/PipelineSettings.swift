@@ -58,6 +58,7 @@ public struct PipelineSettings: Sendable, Equatable {
       case .librosa(let selection): LibrosaFeatures(selection)
       case .logMel: LogMelPatch()
       case .egemaps(let window): EGeMAPS(window)
+      case .compare: Compare260()
       }
     }
     return parts.count == 1 ? parts[0] : EmbeddingSum(parts)

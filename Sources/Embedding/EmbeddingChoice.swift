@@ -12,6 +12,8 @@ public struct EmbeddingChoice: Sendable, Equatable {
     /// ``LogMelPatch``
     case logMel
     case egemaps(EGeMAPS.Window)
+    /// ``Compare260``
+    case compare
   }
 
   private init(_ part: Part) {
@@ -31,6 +33,7 @@ public struct EmbeddingChoice: Sendable, Equatable {
     ("logmel", LogMelPatch.identifier, .logMel),
     ("egemaps", EGeMAPS.Window.second.rawValue, .egemaps(.second)),
     ("egemaps-200ms", EGeMAPS.Window.fifth.rawValue, .egemaps(.fifth)),
+    ("compare260", Compare260.identifier, .compare),
   ]
 
   /// What an embedding of one part may be called.
@@ -115,7 +118,7 @@ extension EmbeddingChoice.Part {
     switch self {
     case .openL3(let variant):
       family + (variant.input == .mel128 ? "-mel128" : "") + (variant.size == .values6144 ? "-6144" : "")
-    case .musiCNN, .librosa, .logMel, .egemaps:
+    case .musiCNN, .librosa, .logMel, .egemaps, .compare:
       EmbeddingChoice.table.first { $0.part == self }!.name  // all of them are there
     }
   }
@@ -124,7 +127,7 @@ extension EmbeddingChoice.Part {
   public var hasWeights: Bool {
     switch self {
     case .musiCNN, .openL3: true
-    case .librosa, .logMel, .egemaps: false
+    case .librosa, .logMel, .egemaps, .compare: false
     }
   }
 
@@ -136,6 +139,7 @@ extension EmbeddingChoice.Part {
     case .librosa: "librosa"
     case .logMel: "logmel"
     case .egemaps: "egemaps"
+    case .compare: "compare"
     }
   }
 }

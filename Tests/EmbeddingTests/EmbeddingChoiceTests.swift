@@ -67,9 +67,11 @@ import Testing
       try OpenL3(weights: openL3, variant: OpenL3Variant(size: .values6144)),
       LibrosaFeatures(), LibrosaFeatures(.cepstra20), LogMelPatch(),
     ]
+    let descriptors: [any AudioEmbedder] = [EGeMAPS(), EGeMAPS(.fifth), Compare260()]
     return single + [
       EmbeddingSum([single[4], single[0]]), EmbeddingSum([single[0], single[5], single[6], single[3]]),
-    ]
+      EmbeddingSum([single[4], descriptors[0], descriptors[2]]),
+    ] + descriptors
   }
 
   @Test func everyValueHasANameOfItsOwn() throws {
@@ -80,12 +82,17 @@ import Testing
     }
   }
 
-  @Test func powersAreTheMelBandsWhereverTheyLie() throws {
+  @Test func powersAreKnownWhereverTheyLie() throws {
     for input in try inputs() {
-      let powers = input.valueNames.indices.filter { input.valueNames[$0].hasPrefix("mel_") }
+      let names = input.valueNames
+      let powers = names.indices.filter { place in
+        names[place].hasPrefix("mel_")
+          || ["compare_energy_", "compare_harmonicity"].contains { names[place].hasPrefix($0) }
+            && !names[place].hasSuffix("_delta_mean")
+      }
       #expect(input.logarithmicValues == powers, "\(input.identifier)")
     }
-    #expect(LibrosaFeatures().logarithmicValues.count == 256)
+    #expect(LibrosaFeatures().logarithmicValues.count == 256 && Compare260().logarithmicValues.count == 9)
   }
 
   @Test func namesSayWhatAValueIs() throws {

@@ -2,7 +2,7 @@ internal import Glibc
 public import SignalProcessing
 
 /// Descriptors of sound as the challenge ComParE has them, over a window of 1 s: the means of the descriptors of a frame and
-/// of their deltas, then the standard deviations of both. Without those of the voice.
+/// of their deltas, then the standard deviations of both.
 ///
 /// The descriptors are those of Weninger and others, "On the acoustics of emotion in audio: what speech, music, and sound
 /// have in common", 2013, as Eyben defines them in "Real-time Speech and Music Classification by Large Audio Feature Space
@@ -11,7 +11,7 @@ public import SignalProcessing
 ///
 /// Frames lie at multiples of 10 ms from the start of the stream. A window's values depend on its own samples only: at its
 /// first frame RASTA's filter begins and the flux is 0. The filter of a venue changes what is made of spectra, and the
-/// energy; the zero crossings it does not change.
+/// energy; zero crossings, jitter and shimmer it does not change.
 public struct Compare260: AudioEmbedder {
   public static let identifier = "compare-260"
 
@@ -21,7 +21,7 @@ public struct Compare260: AudioEmbedder {
   public var windowStep: Int { CompareShortFrames.step }
   public var dimension: Int { 4 * CompareDescriptor.all.count }
 
-  /// `loudness_mean` and so on, `loudness_delta_mean` and so on, then `loudness_std` and so on.
+  /// `compare_loudness_mean` and so on, `compare_loudness_delta_mean` and so on, then `compare_loudness_std` and so on.
   public var valueNames: [String] {
     Self.statistics.flatMap { statistic in CompareDescriptor.all.map { "\($0.name)_\(statistic)" } }
   }
@@ -37,7 +37,7 @@ public struct Compare260: AudioEmbedder {
   private static let statistics = ["mean", "delta_mean", "std", "delta_std"]
   private static let windowLength = 16_000
   /// The frames that lie in a window.
-  private static let longCount = (windowLength - CompareLongFrames.length) / CompareShortFrames.step + 1
+  private static let longCount = (windowLength - CompareLongFrames.length) / VoiceFrames.step + 1
   private static let shortCount = (windowLength - CompareShortFrames.length) / CompareShortFrames.step + 1
   /// Frames that are told: openSMILE tells one more than there are long frames, so of these the last stands for one more.
   private static let frameCount = longCount + 1
@@ -48,7 +48,7 @@ public struct Compare260: AudioEmbedder {
   private static let longPlaces = CompareDescriptor.places(of: .long)
 
   private var shortFrames = CompareShortFrames()
-  private var longFrames = CompareLongFrames()
+  private var longFrames = CompareLongFrames(windowLength: windowLength)
   private let filter = RastaFilter(frameRate: CompareShortFrames.sampleRate / Double(CompareShortFrames.step))
   /// What the bands of hearing give in silence, `[bands]`.
   private let bandLoudness: [Float]
@@ -68,13 +68,13 @@ public struct Compare260: AudioEmbedder {
 
   public mutating func use(_ filter: VenueFilter?) {
     shortFrames.use(filter)
-    longFrames.restart()
+    longFrames.use(filter)
   }
 
   public mutating func embed(_ window: Span<Float>, startingAt start: Int, into embedding: inout [Float]) {
     let first = start / CompareShortFrames.step
     shortFrames.move(to: first..<first + Self.shortCount, in: window, startingAt: start)
-    longFrames.move(to: first..<first + Self.longCount, in: window, startingAt: start)
+    longFrames.move(to: window, startingAt: start)
     collect()
     applyFilter()
     statistics.summarize(into: &embedding)
@@ -94,9 +94,7 @@ public struct Compare260: AudioEmbedder {
       shortFrames.ring.withFrame(shortRow) { values in
         for (place, value) in zip(Self.shortPlaces, values) { statistics.frames[row * width + place] = value }
       }
-      longFrames.ring.withFrame(longRow) { values in
-        for (place, value) in zip(Self.longPlaces, values) { statistics.frames[row * width + place] = value }
-      }
+      longFrames.write(longRow, to: Self.longPlaces, of: &statistics.frames, at: row * width)
       if frame == 0 { statistics.frames[row * width + Self.shortPlaces[CompareShortFrames.Place.flux]] = 0 }
     }
   }

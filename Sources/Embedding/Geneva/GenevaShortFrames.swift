@@ -114,9 +114,7 @@ struct GenevaShortFrames {
       }
       for frame in 0..<frames.count {
         let samples = window.extracting(begin + frame * EGeMAPS.step..<begin + frame * EGeMAPS.step + Self.length)
-        var energy: Float = 0
-        for index in samples.indices { energy += samples[index] * samples[index] }
-        values[place + frame * Column.end + Column.energy] = energy / Float(Self.length)
+        values[place + frame * Column.end + Column.energy] = meanSquare(of: samples)
       }
     }
     self.ring = ring
