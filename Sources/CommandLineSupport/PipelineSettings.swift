@@ -59,6 +59,7 @@ public struct PipelineSettings: Sendable, Equatable {
       case .logMel: LogMelPatch()
       case .egemaps(let window): EGeMAPS(window)
       case .compare: Compare260()
+      case .midLevel(let selection): MidLevelFeatures(selection)
       }
     }
     return parts.count == 1 ? parts[0] : EmbeddingSum(parts)

@@ -14,6 +14,7 @@ public struct EmbeddingChoice: Sendable, Equatable {
     case egemaps(EGeMAPS.Window)
     /// ``Compare260``
     case compare
+    case midLevel(MidLevelFeatures.Selection)
   }
 
   private init(_ part: Part) {
@@ -34,7 +35,12 @@ public struct EmbeddingChoice: Sendable, Equatable {
     ("egemaps", EGeMAPS.Window.second.rawValue, .egemaps(.second)),
     ("egemaps-200ms", EGeMAPS.Window.fifth.rawValue, .egemaps(.fifth)),
     ("compare260", Compare260.identifier, .compare),
+    ("mid", MidLevelFeatures.Selection.all.rawValue, .midLevel(.all)),
+    ("mid-6", MidLevelFeatures.Selection.six.rawValue, .midLevel(.six)),
   ]
+
+  /// The paper of Cao has these together.
+  private static let shorthand: (name: String, parts: [Substring]) = ("egemaps-mid", ["egemaps", "mid-6"])
 
   /// What an embedding of one part may be called.
   public static let allNames =
@@ -61,7 +67,9 @@ public struct EmbeddingChoice: Sendable, Equatable {
 
   public init(name: String) throws(NameProblem) {
     var parts: [Part] = []
-    for name in name.split(separator: "+", omittingEmptySubsequences: false) {
+    let names = name.split(separator: "+", omittingEmptySubsequences: false)
+      .flatMap { $0 == Self.shorthand.name ? Self.shorthand.parts : [$0] }
+    for name in names {
       guard let part = Part(name: name) else { throw .unknown(String(name)) }
       if let other = parts.first(where: { $0.family == part.family }) { throw .related(other.name, part.name) }
       parts.append(part)
@@ -118,7 +126,7 @@ extension EmbeddingChoice.Part {
     switch self {
     case .openL3(let variant):
       family + (variant.input == .mel128 ? "-mel128" : "") + (variant.size == .values6144 ? "-6144" : "")
-    case .musiCNN, .librosa, .logMel, .egemaps, .compare:
+    case .musiCNN, .librosa, .logMel, .egemaps, .compare, .midLevel:
       EmbeddingChoice.table.first { $0.part == self }!.name  // all of them are there
     }
   }
@@ -127,7 +135,7 @@ extension EmbeddingChoice.Part {
   public var hasWeights: Bool {
     switch self {
     case .musiCNN, .openL3: true
-    case .librosa, .logMel, .egemaps, .compare: false
+    case .librosa, .logMel, .egemaps, .compare, .midLevel: false
     }
   }
 
@@ -140,6 +148,7 @@ extension EmbeddingChoice.Part {
     case .logMel: "logmel"
     case .egemaps: "egemaps"
     case .compare: "compare"
+    case .midLevel: "mid"
     }
   }
 }

@@ -16,6 +16,9 @@ import Testing
     #expect(try parts("openl3-mel128-6144") == [.openL3(OpenL3Variant(input: .mel128, size: .values6144))])
     #expect(try parts("librosa") == [.librosa(.all)] && parts("librosa-346") == [.librosa(.cepstra20)])
     #expect(try parts("logmel") == [.logMel])
+    #expect(try parts("egemaps") == [.egemaps(.second)] && parts("egemaps-200ms") == [.egemaps(.fifth)])
+    #expect(try parts("compare260") == [.compare] && parts("mid") == [.midLevel(.all)])
+    #expect(try parts("egemaps-mid") == [.egemaps(.second), .midLevel(.six)])
     for name in EmbeddingChoice.allNames { #expect(try EmbeddingChoice(name: name).name == name) }
     #expect(try EmbeddingChoice(name: "openl3-mel256-512").name == "openl3")
   }
@@ -67,10 +70,12 @@ import Testing
       try OpenL3(weights: openL3, variant: OpenL3Variant(size: .values6144)),
       LibrosaFeatures(), LibrosaFeatures(.cepstra20), LogMelPatch(),
     ]
-    let descriptors: [any AudioEmbedder] = [EGeMAPS(), EGeMAPS(.fifth), Compare260()]
+    let descriptors: [any AudioEmbedder] = [
+      EGeMAPS(), EGeMAPS(.fifth), Compare260(), MidLevelFeatures(), MidLevelFeatures(.six),
+    ]
     return single + [
       EmbeddingSum([single[4], single[0]]), EmbeddingSum([single[0], single[5], single[6], single[3]]),
-      EmbeddingSum([single[4], descriptors[0], descriptors[2]]),
+      EmbeddingSum([single[4], descriptors[0], descriptors[2], descriptors[3]]),
     ] + descriptors
   }
 

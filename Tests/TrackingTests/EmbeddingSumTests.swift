@@ -26,9 +26,10 @@ import Tracking
     try OpenL3(weights: Fixture.tensors("openl3-mel256-random-weights.safetensors"), variant: OpenL3Variant())
   }
 
-  /// Their rates are 22,050 Hz, 16,000 Hz and once more 22,050 Hz, their windows 3 s, 3.008 s and 3.04 s.
+  /// Their rates are 22,050 Hz, 16,000 Hz and once more 22,050 Hz, their windows 3 s, 3.008 s and 3.04 s; then descriptors
+  /// at 16,000 Hz over 1 s, 1 s and 3 s.
   private static func parts() throws -> [any AudioEmbedder] {
-    [LibrosaFeatures(.cepstra20), try musiCNN(), LogMelPatch()]
+    [LibrosaFeatures(.cepstra20), try musiCNN(), LogMelPatch(), EGeMAPS(), Compare260(), MidLevelFeatures(.six)]
   }
 
   /// - Parameter seed: of the lengths of the pieces in which the audio comes.
