@@ -1,4 +1,4 @@
-"""Compares affectd's networks with onnxruntime, its descriptors with librosa.
+"""Compares affectd with onnxruntime, librosa and, where it is there, openSMILE.
 
 It also measures the programs.
 
@@ -36,7 +36,7 @@ from typing import Protocol
 import numpy as np
 import onnxruntime
 from bench_child import BenchChild, BenchError, UnknownBenchmark, pinned
-from librosa_descriptors import LibrosaOpponent
+from descriptor_peers import LibrosaOpponent, OpenSMILEOpponent
 from onnx_networks import (
     OPENL3_MACS,
     Network,
@@ -81,6 +81,16 @@ COMPARED_WITH_LIBROSA = (
     ("librosa.window", "librosa-386, a window by itself"),
     ("librosa.tick", "librosa-386, tick, hop 0.5 s"),
 )
+COMPARED_WITH_OPENSMILE = {
+    "eGeMAPSv02": (
+        ("egemaps.window", "egemaps, a window by itself"),
+        ("egemaps.tick", "egemaps, tick, hop 0.5 s"),
+    ),
+    "ComParE_2016": (
+        ("compare.window", "compare260, a window by itself"),
+        ("compare.tick", "compare260, tick, hop 0.5 s"),
+    ),
+}
 # What is measured on every instruction set.
 BY_INSTRUCTION_SET = (
     ("openl3.network", "OpenL3 network"),
@@ -91,6 +101,9 @@ TWO_THREADS = "openl3.network.2threads"
 TIMED_ALONE = (
     ("openl3.frontend", "OpenL3 front end"),
     ("musicnn.frontend", "MusiCNN front end, hop 0.5 s"),
+    ("egemaps.tick", "egemaps tick, hop 0.5 s"),
+    ("compare.tick", "compare260 tick, hop 0.5 s"),
+    ("mid.tick", "mid tick, hop 0.5 s"),
     ("head.mlp", "emotion model"),
     ("openl3.reference", "OpenL3 network, reference version"),
     ("musicnn.reference", "MusiCNN patch, reference version"),
@@ -110,7 +123,7 @@ class Comparison:
     ours: list[float]
     theirs: list[float]
     our_error: float | None
-    their_error: float
+    their_error: float | None
 
     @property
     def our_median(self) -> float:
@@ -148,6 +161,7 @@ class Figures:
     one_thread: list[Comparison] = field(default_factory=list)
     two_threads: list[Comparison] = field(default_factory=list)
     descriptors: list[Comparison] = field(default_factory=list)
+    voice_descriptors: list[Comparison] = field(default_factory=list)
     alone: list[Timing] = field(default_factory=list)
     instruction_sets: list[InstructionSet] = field(default_factory=list)
     peak_gflops: dict[str, float] = field(default_factory=dict)
@@ -165,7 +179,7 @@ class Figures:
 class Rival(Protocol):
     """Something that computes the same as a benchmark of ours."""
 
-    error: float
+    error: float | None
 
     def run(self) -> float:
         """Computes it once and says how many seconds that took."""
@@ -346,6 +360,20 @@ class Measurement:
                 with self._noting_unknown(name):
                     result = compare(child, name, what, librosa, self._rounds)
                     self.figures.descriptors.append(result)
+            for peer, names in COMPARED_WITH_OPENSMILE.items():
+                try:
+                    smile = OpenSMILEOpponent(ROOT, peer)
+                except ImportError:
+                    self._note(
+                        f"openSMILE's {peer}: left out, it is not installed. Its "
+                        "licence allows research only: "
+                        ".build/bench-venv/bin/pip install opensmile==2.6.0"
+                    )
+                    continue
+                for name, what in names:
+                    with self._noting_unknown(name):
+                        result = compare(child, name, what, smile, self._rounds)
+                        self.figures.voice_descriptors.append(result)
 
     def _instruction_set(self, kernels: str) -> None:
         openl3 = Opponent(self._openl3, check_openl3)
@@ -484,6 +512,7 @@ def machine(core: int, other: int | None, cores: Set[int]) -> dict[str, object]:
         "governor": governor(core),
         "onnxruntime": onnxruntime.__version__,
         "librosa": version_of("librosa"),
+        "opensmile": version_of("opensmile"),
         "kernel": os.uname().release,
         "load before": round(os.getloadavg()[0], 2),
     }
@@ -634,6 +663,12 @@ def report(figures: Figures, about: dict[str, object]) -> str:
         parts.append(comparison_table("one thread", "ORT", figures.one_thread))
     if figures.descriptors:
         parts.append(comparison_table("descriptors", "librosa", figures.descriptors))
+    if figures.voice_descriptors:
+        parts.append(
+            comparison_table(
+                "descriptors of 1 s", "openSMILE", figures.voice_descriptors
+            )
+        )
     if figures.two_threads:
         parts.append(comparison_table("two threads", "ORT", figures.two_threads))
     if figures.instruction_sets:
@@ -654,7 +689,8 @@ def report(figures: Figures, about: dict[str, object]) -> str:
         "It always uses the best instruction set that it knows for this machine.\n"
         "Latency is from the read that completes a hop to the packet.\n"
         "The share of ORT is that of its network alone, once per hop.\n"
-        "librosa computes the whole window, as one would without affectd.\n"
+        "librosa and openSMILE compute the whole window, as one would without "
+        "affectd.\n"
         "Errors are relative (L2) to the stored embedding.\n"
         "GFLOP/s count the operations of direct convolution. The peaks are measured."
     )
@@ -678,6 +714,9 @@ def as_json(figures: Figures, about: dict[str, object]) -> str:
     values["one_thread"] = [comparison(item) for item in figures.one_thread]
     values["two_threads"] = [comparison(item) for item in figures.two_threads]
     values["descriptors"] = [comparison(item) for item in figures.descriptors]
+    values["voice_descriptors"] = [
+        comparison(item) for item in figures.voice_descriptors
+    ]
     values["alone"] = [
         asdict(item) | {"median": statistics.median(item.seconds)}
         for item in figures.alone
@@ -699,7 +738,7 @@ def as_json(figures: Figures, about: dict[str, object]) -> str:
 def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     cores = os.sched_getaffinity(0)
     parser = argparse.ArgumentParser(
-        description="Compares affectd with onnxruntime and librosa."
+        description="Compares affectd with onnxruntime, librosa and openSMILE."
     )
     parser.add_argument(
         "--program", type=Path, required=True, help="the affectbench program"

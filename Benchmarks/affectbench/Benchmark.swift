@@ -25,8 +25,13 @@ struct Benchmark {
     case "musicnn.tick.50ms": try musiCNNTick(hop: 0.05)
     case "musicnn.reference": try musiCNNReference()
     case "musicnn.frontend": try musiCNNFrontEnd()
-    case "librosa.window": try librosa(isStream: false)
-    case "librosa.tick": try librosa(isStream: true)
+    case "librosa.window": try window(of: LibrosaFeatures(), "librosa-golden.safetensors", isCompared: true)
+    case "librosa.tick": try ticks(of: LibrosaFeatures(), "librosa-golden.safetensors")
+    case "egemaps.window": try window(of: EGeMAPS(), "geneva-golden.safetensors")
+    case "egemaps.tick": try ticks(of: EGeMAPS(), "geneva-golden.safetensors")
+    case "compare.window": try window(of: Compare260(), "geneva-golden.safetensors")
+    case "compare.tick": try ticks(of: Compare260(), "geneva-golden.safetensors")
+    case "mid.tick": try ticks(of: MidLevelFeatures(), "geneva-golden.safetensors")
     case "head.mlp": try head()
     case "kernel.multiply": multiply()
     case "kernel.winograd4": winograd(outputTile: 4)
@@ -145,27 +150,31 @@ struct Benchmark {
     })
   }
 
-  /// librosa's descriptors of 3 s, of the audio that librosa has on the other side.
+  /// Descriptors of the window, by itself, that the program on the other side hears.
   ///
-  /// - Parameter isStream: whether the window moves on by 0.5 s from run to run, as it does live; a window by itself
-  ///   otherwise.
-  private static func librosa(isStream: Bool) throws -> Benchmark {
-    let golden = try Fixture.tensors("librosa-golden.safetensors")
+  /// - Parameter isCompared: whether the stored values are those of the same definitions.
+  private static func window(
+    of features: some AudioEmbedder, _ golden: String, isCompared: Bool = false
+  ) throws -> Benchmark {
+    let golden = try Fixture.tensors(golden)
     let audio = try golden.tensor("audio").values
-    guard !isStream else {
-      return ticks(of: LibrosaFeatures(), hop: 0.5, audio: Array(repeatElement(audio, count: 5).joined()))
-    }
     let start = Int(try golden.tensor("starts").values[0])
-    var features = LibrosaFeatures()
+    var features = features
     let expected = Array(try golden.tensor("features").values.prefix(features.dimension))
     var result = [Float](repeating: 0, count: features.dimension)
-    return Benchmark {
+    let run = {
       features.restart()
       features.embed(
         audio.span.extracting(start..<start + features.windowLength), startingAt: start, into: &result)
-    } error: {
-      Double(Difference(result, expected).relativeL2)
     }
+    return isCompared
+      ? Benchmark(run: run) { Double(Difference(result, expected).relativeL2) } : Benchmark(run: run)
+  }
+
+  /// Descriptors of the same audio over and over, 0.5 s from run to run, as it goes live.
+  private static func ticks(of features: some AudioEmbedder, _ golden: String) throws -> Benchmark {
+    let audio = try Fixture.tensors(golden).tensor("audio").values
+    return ticks(of: features, hop: 0.5, audio: Array(repeatElement(audio, count: 5).joined()))
   }
 
   /// The frames of one hop of 0.5 s.

@@ -56,7 +56,7 @@ import Testing
     (
       "embedding.name = \"librosa+vggish\"",
       "embedding.name: there is no 'vggish': expected one of musicnn, openl3, openl3-mel128, openl3-6144, "
-        + "openl3-mel128-6144, librosa, librosa-346, logmel, or several of them with + in between"
+        + "openl3-mel128-6144, librosa, librosa-346, logmel, egemaps, egemaps-200ms, compare260, mid, mid-6, or several of them with + in between"
     ),
     ("embedding.name = \"musicnn+librosa+musicnn\"", "embedding.name: 'musicnn' stands twice: leave out one"),
     ("embedding.threads = 2.0", "embedding.threads: expected a whole number from 1 to 8, found the number 2.0"),

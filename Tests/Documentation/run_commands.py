@@ -162,6 +162,7 @@ SESSION = "it needs a person's session under systemd: make test-service starts t
 
 # Each command in full, with the reason. Of make's targets it is looked up whether they exist.
 PAPERS = "its figures come from whole data sets, which the tests do not have: recipes on DATA are run"
+OPENSMILE = "it needs openSMILE, whose licence allows research only: no test installs it"
 NOT_RUN = {
     "make build": BUILDS,
     "make test": BUILDS,
@@ -216,11 +217,16 @@ NOT_RUN = {
     "python tools/make_layer_fixtures.py": "it needs PyTorch, which no test installs",
     "python tools/make_librosa_fixture.py Tests/Fixtures/librosa-golden.safetensors":
         "it needs librosa, which no test installs",
+    "python tools/make_geneva_fixture.py Tests/Fixtures/geneva-golden.safetensors": OPENSMILE,
+    "python tools/make_compare_fixture.py Tests/Fixtures/compare-golden.safetensors": OPENSMILE,
     "python tools/make_learner_fixture.py Tests/Fixtures/learner-golden.safetensors":
         "it needs scikit-learn, XGBoost and SHAP, which no test installs",
     "python tools/peer_learners.py --samples samples.csv":
         "it needs scikit-learn and XGBoost, which no test installs",
-    "affectctl compare DEAM --recipes gupta,musicnn-ridge,both-boosting --static-weight 0 --scores entropy": PAPERS,
+    "affectctl compare DEAM --recipes gupta,musicnn-ridge,librosa-musicnn-boosting --static-weight 0 --scores entropy":
+        PAPERS,
+    "affectctl compare DEAM --recipes cao,qiu,both-boosting,all-boosting --static-weight 0": PAPERS,
+    "affectctl compare DEAM --input egemaps --model boosting --static-weight 0": PAPERS,
     "affectctl compare DEAM --input librosa --model boosting --static-weight 0 --samples samples.csv": PAPERS,
     "affectctl compare 4QAED --recipes louro-svm --folds 10 --repeats 10 --split song": PAPERS,
     "affectctl compare 4QAED --recipes louro-svm --folds 10 --repeats 10": PAPERS,
