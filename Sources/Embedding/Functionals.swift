@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// What is said of a descriptor over the frames of a window: single numbers (Eyben and others, "The Geneva minimalistic
 /// acoustic parameter set (GeMAPS) for voice research and affective computing", 2016). A frame in which a descriptor is
 /// missing holds NaN; of no frames at all, every number is 0.
@@ -20,11 +18,8 @@ enum Functionals {
 
   /// Mean and coefficient of variation: the standard deviation divided by the mean, where that is not 0.
   static func meanAndVariation(_ values: [Float]) -> (mean: Float, variation: Float) {
-    guard !values.isEmpty else { return (0, 0) }
-    let mean = values.reduce(0) { $0 + Double($1) } / Double(values.count)
-    let deviation =
-      (values.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / Double(values.count)).squareRoot()
-    return (Float(mean), Float(mean == 0 ? deviation : deviation / mean))
+    let (mean, deviation) = meanAndDeviation(values)
+    return (mean, mean == 0 ? deviation : deviation / mean)
   }
 
   /// Mean and standard deviation.
@@ -35,20 +30,15 @@ enum Functionals {
     return (Float(mean), Float(square.squareRoot()))
   }
 
-  /// The values below which given shares of all lie, each between two neighbours by a straight line.
-  static func percentiles<let count: Int>(_ values: [Float], _ shares: InlineArray<count, Double>) -> InlineArray<
-    count, Float
-  > {
-    var result = InlineArray<count, Float>(repeating: 0)
-    guard !values.isEmpty else { return result }
-    let sorted = values.sorted()
-    for index in 0..<count {
-      let place = shares[index] * Double(sorted.count - 1)
-      let low = Int(place)
-      let high = min(low + 1, sorted.count - 1)
-      result[index] = sorted[low] + Float(place - Double(low)) * (sorted[high] - sorted[low])
-    }
-    return result
+  /// The value below which a share of all lies, between two neighbours by a straight line.
+  ///
+  /// - Parameter sorted: from the smallest on.
+  static func percentile(_ share: Double, of sorted: [Float]) -> Float {
+    guard !sorted.isEmpty else { return 0 }
+    let place = share * Double(sorted.count - 1)
+    let low = Int(place)
+    let high = min(low + 1, sorted.count - 1)
+    return sorted[low] + Float(place - Double(low)) * (sorted[high] - sorted[low])
   }
 
   /// The turning points of a curve: maxima and minima by turns that differ by a tenth of its range at least, with its ends.

@@ -70,8 +70,12 @@ public struct EGeMAPS: AudioEmbedder {
     }
     func writeTen(_ values: [Float]) {
       writeMeanAndVariation(values)
-      let percentiles = Functionals.percentiles(values, [0.2, 0.5, 0.8])
-      write(percentiles[0], percentiles[1], percentiles[2], percentiles[2] - percentiles[0])
+      let sorted = values.sorted()
+      let (low, middle, high) = (
+        Functionals.percentile(0.2, of: sorted), Functionals.percentile(0.5, of: sorted),
+        Functionals.percentile(0.8, of: sorted)
+      )
+      write(low, middle, high, high - low)
       let slopes = slopes(values)
       for slopes in [slopes.rising, slopes.falling] {
         let (mean, deviation) = Functionals.meanAndDeviation(slopes)
@@ -79,20 +83,20 @@ public struct EGeMAPS: AudioEmbedder {
       }
     }
 
-    writeTen(voiced { long.semitones($0) })
+    writeTen(longFrames { long.semitones($0) })
     let loudness = everywhere(.loudness)
     writeTen(loudness)
     for descriptor in [GenevaShortFrames.Descriptor.flux] + GenevaShortFrames.Descriptor.cepstrum {
       writeMeanAndVariation(everywhere(descriptor))
     }
     for descriptor in GenevaLongFrames.Descriptor.allCases {
-      writeMeanAndVariation(voiced { long[$0, descriptor] })
+      writeMeanAndVariation(longFrames { long[$0, descriptor] })
     }
     for descriptor in GenevaShortFrames.Descriptor.spectral + [.flux] + GenevaShortFrames.Descriptor.cepstrum {
-      writeMeanAndVariation(voiced { long.isVoiced($0) ? present(short[$0, descriptor]) : .nan })
+      writeMeanAndVariation(longFrames { long.isVoiced($0) ? present(short[$0, descriptor]) : .nan })
     }
     for descriptor in GenevaShortFrames.Descriptor.spectral + [.flux] {
-      write(Functionals.meanAndVariation(voiced { long.isVoiced($0) ? .nan : present(short[$0, descriptor]) }).mean)
+      write(Functionals.meanAndVariation(longFrames { long.isVoiced($0) ? .nan : present(short[$0, descriptor]) }).mean)
     }
 
     let second = Float(Self.rate / Self.step)
@@ -112,7 +116,7 @@ public struct EGeMAPS: AudioEmbedder {
   }
 
   /// Some values of the long frames, NaN where they are missing, smoothed, and those that are there.
-  private func voiced(_ value: (_ row: Int) -> Float) -> [Float] {
+  private func longFrames(_ value: (_ row: Int) -> Float) -> [Float] {
     Functionals.smooth((0..<long.count).map(value)).filter { !$0.isNaN }
   }
 
