@@ -15,6 +15,7 @@ from safetensors.numpy import save_file
 from scipy.signal import lfilter
 
 RATE, WINDOW, HOP = 16_000, 16_000, 8000
+FRAMES_OF = [0, 9, 17]
 
 
 def voice(random: np.random.Generator, seconds: float) -> np.ndarray:
@@ -65,6 +66,8 @@ if __name__ == "__main__":
     audio = np.concatenate([*parts, music(random)])
     # Half precision holds these exactly, and so do the 16 bits that openSMILE rounds to.
     audio = np.round(np.clip(audio, -1, 1 - 2**-11) * 2048) / 2048
+    # What needs no voice, of every frame of some windows.
+    frames = opensmile.Smile(opensmile.FeatureSet.eGeMAPSv02, opensmile.FeatureLevel.LowLevelDescriptors)
     smile = opensmile.Smile(opensmile.FeatureSet.eGeMAPSv02, opensmile.FeatureLevel.Functionals)
     starts = range(0, audio.size - WINDOW + 1, HOP)
     windows = [audio[start : start + WINDOW].astype(np.float32) for start in starts]
@@ -72,6 +75,9 @@ if __name__ == "__main__":
         {
             "audio": audio.astype(np.float16),
             "starts": np.array(starts, np.float32),
+            "frames": np.ascontiguousarray(
+                [frames.process_signal(windows[row], RATE).to_numpy()[:, :10] for row in FRAMES_OF], np.float32
+            ),
             "features": np.stack([smile.process_signal(window, RATE).to_numpy()[0] for window in windows]).astype(
                 np.float32
             ),

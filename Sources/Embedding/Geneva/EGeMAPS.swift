@@ -110,6 +110,13 @@ public struct EGeMAPS: AudioEmbedder {
     write(10 * log10f(max(short.meanEnergy, 1e-12)))
   }
 
+  /// Of the last window: loudness, alpha ratio, Hammarberg index, the two slopes, flux and four cepstral coefficients of
+  /// every short frame, smoothed, `[10][frames]`.
+  package var smoothedFrames: [[Float]] {
+    ([.loudness] + GenevaShortFrames.Descriptor.spectral + [.flux] + GenevaShortFrames.Descriptor.cepstrum)
+      .map { everywhere($0) }
+  }
+
   /// A descriptor of all short frames, smoothed.
   private func everywhere(_ descriptor: GenevaShortFrames.Descriptor) -> [Float] {
     Functionals.smooth((0..<short.count).map { short[$0, descriptor] })
