@@ -137,6 +137,14 @@ import Training
   }
 
   @Test(arguments: 0..<5)
+  func channels(seed: Int) {
+    var random = RandomTensors(seed: seed)
+    let (batch, channels) = (random.integer(1...3), random.integer(1...4))
+    let maps = random.tensor([batch] + random.shape(random.integer(0...2)) + [channels])
+    checkGradients(of: [maps, random.tensor([batch, channels])]) { $0[0].scaledChannels(by: $0[1]) }
+  }
+
+  @Test(arguments: 0..<5)
   func batchNormalization(seed: Int) {
     var random = RandomTensors(seed: seed)
     let channels = random.integer(1...4)
