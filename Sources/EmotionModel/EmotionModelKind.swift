@@ -14,6 +14,8 @@ public enum EmotionModelKind: String, Sendable, CaseIterable {
   case boosting
   /// Multilayer perceptron.
   case mlp
+  /// Convolutions over an image of frames and bands.
+  case cnn
   /// Gated recurrent units.
   case gru
   /// Transformer whose steps see only those before them, and of these a bounded number.
@@ -40,7 +42,10 @@ public enum EmotionModelKind: String, Sendable, CaseIterable {
   }
 
   /// Whether the model is trained epoch by epoch, along gradients.
-  public var isNetwork: Bool { self == .mlp || isSequential }
+  public var isNetwork: Bool { self == .mlp || self == .cnn || isSequential }
+
+  /// Whether the model reads an image, frames of bands: an embedding whose shape has two dimensions.
+  public var readsImages: Bool { self == .cnn }
 
   /// Whether the model can tell quadrants apart.
   public var tellsQuadrants: Bool {

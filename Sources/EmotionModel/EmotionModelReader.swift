@@ -79,6 +79,7 @@ struct EmotionModelReader {
       var output: Dense?
       switch kind {
       case .mlp: (network, output) = try MultilayerPerceptron.read(part.tensors, inputCount: inputCount)
+      case .cnn: network = try ConvolutionalNetwork(part.tensors, inputCount: inputCount)
       case .gru: network = try GatedRecurrentNetwork(part.tensors, inputCount: inputCount)
       case .causalTransformer: network = try CausalTransformer(part.tensors, inputCount: inputCount)
       case .ridge, .lasso: network = IdentityNetwork(featureCount: inputCount)

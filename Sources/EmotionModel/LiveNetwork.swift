@@ -35,7 +35,7 @@ package struct LiveState {
   /// Steps that it has taken.
   var steps = 0
 
-  init(lengths: [Int]) {
+  package init(lengths: [Int]) {
     values = lengths.map { Array(repeating: 0, count: $0) }
   }
 

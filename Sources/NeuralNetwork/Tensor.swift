@@ -80,4 +80,19 @@ extension Tensor {
     }
     return result
   }
+
+  /// A convolution kernel `[… × in × out]` in the order `[out × in × …]`, as PyTorch stores it.
+  public func kernelOutputFirst() -> Tensor {
+    let (inputs, outputs) = (shape[shape.count - 2], shape[shape.count - 1])
+    let taps = values.count / (inputs * outputs)
+    var result = Tensor(zeros: [outputs, inputs] + shape.dropLast(2))
+    for output in 0..<outputs {
+      for input in 0..<inputs {
+        for tap in 0..<taps {
+          result.values[(output * inputs + input) * taps + tap] = values[(tap * inputs + input) * outputs + output]
+        }
+      }
+    }
+    return result
+  }
 }

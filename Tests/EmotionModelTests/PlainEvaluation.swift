@@ -108,6 +108,7 @@ struct PlainEvaluation {
         features = features.map { dense("\(prefix)layers.\(layer)", $0).map { max(0, $0) } }
       }
       output = "layers.\(depth)"
+    case .cnn: features = features.map { convolutions(prefix, $0) }
     case .gru:
       for layer in model.sizes.widths.indices { features = gru("\(prefix)gru.\(layer).", features) }
     case .bilstm:
@@ -170,6 +171,93 @@ struct PlainEvaluation {
         hidden[index] = sigmoid(gates[3 * width + index]) * tanh(cell[index])
       }
       return hidden
+    }
+  }
+
+  /// `[frames × bands × channels]`
+  private typealias Map = [[Vector]]
+
+  private func convolutions(_ prefix: String, _ input: Vector) -> Vector {
+    let sizes = model.sizes
+    var map: Map = (0..<sizes.frames).map { frame in (0..<sizes.bands).map { [input[frame * sizes.bands + $0]] } }
+    for (block, channels) in sizes.channels.enumerated() {
+      map = pooled(gated("\(prefix)se.\(block)", convolved(prefix, block, channels, map)))
+    }
+    let places: [Vector] = map.flatMap { $0 }
+    let summary: Vector
+    switch sizes.head {
+    case .flatten: summary = places.flatMap { $0 }
+    case .temporal: summary = temporal(prefix, places)
+    case .gru, .gruAttention:
+      let states = gru("\(prefix)gru.0.", map.map { frame in frame.flatMap { $0 } })
+      if sizes.head == .gru {
+        summary = states[states.count - 1]
+      } else {
+        let weights = states.map { exp(dense("\(prefix)attention", $0)[0]) }
+        let sum = weights.reduce(0, +)
+        summary = states[0].indices.map { index in
+          zip(weights, states).map { $0 / sum * $1[index] }.reduce(0, +)
+        }
+      }
+    }
+    return dense("\(prefix)hidden", summary).map { max(0, $0) }
+  }
+
+  /// Convolution, batch normalisation and ReLU.
+  private func convolved(_ prefix: String, _ block: Int, _ channels: Int, _ map: Map) -> Map {
+    let (weight, bias) = (vector("\(prefix)conv.\(block).weight"), vector("\(prefix)conv.\(block).bias"))
+    let parts = ["weight", "bias", "running_mean", "running_var"].map { vector("\(prefix)norm.\(block).\($0)") }
+    let inputs = map[0][0].count
+    return map.indices.map { frame in
+      map[0].indices.map { band in
+        (0..<channels).map { channel in
+          var sum = bias[channel]
+          for (row, column) in (0..<9).map({ ($0 / 3, $0 % 3) }) {
+            let (otherFrame, otherBand) = (frame + row - 1, band + column - 1)
+            guard map.indices.contains(otherFrame), map[0].indices.contains(otherBand) else { continue }
+            for input in 0..<inputs {
+              sum += weight[((channel * inputs + input) * 3 + row) * 3 + column] * map[otherFrame][otherBand][input]
+            }
+          }
+          let normalized = (sum - parts[2][channel]) / (parts[3][channel] + 1e-5).squareRoot()
+          return max(0, normalized * parts[0][channel] + parts[1][channel])
+        }
+      }
+    }
+  }
+
+  private func gated(_ name: String, _ map: Map) -> Map {
+    guard model.sizes.hasGates else { return map }
+    let places = map.flatMap { $0 }
+    let means = places[0].indices.map { channel in places.map { $0[channel] }.reduce(0, +) / Double(places.count) }
+    let gates = dense("\(name).expand", dense("\(name).reduce", means).map { max(0, $0) }).map(sigmoid)
+    return map.map { $0.map { zip($0, gates).map { $0 * $1 } } }
+  }
+
+  private func pooled(_ map: Map) -> Map {
+    (0..<map.count / 2).map { frame in
+      (0..<map[0].count / 2).map { band in
+        map[0][0].indices.map { channel in
+          let corners = [(0, 0), (0, 1), (1, 0), (1, 1)].map { map[2 * frame + $0][2 * band + $1][channel] }
+          return corners.max() ?? .nan
+        }
+      }
+    }
+  }
+
+  private func temporal(_ prefix: String, _ places: [Vector]) -> Vector {
+    let (weight, bias) = (vector("\(prefix)temporal.weight"), vector("\(prefix)temporal.bias"))
+    let inputs = places[0].count
+    return places.indices.flatMap { place in
+      bias.indices.map { output in
+        var sum = bias[output]
+        for tap in 0..<3 where places.indices.contains(place + tap - 1) {
+          for input in 0..<inputs {
+            sum += weight[(output * inputs + input) * 3 + tap] * places[place + tap - 1][input]
+          }
+        }
+        return max(0, sum)
+      }
     }
   }
 

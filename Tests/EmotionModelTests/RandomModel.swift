@@ -19,6 +19,12 @@ struct RandomModel {
     var members: Int?
     var isUncertain = false
     var step = 0.5
+    /// Of an image, in the place of ``inputs``.
+    var (frames, bands) = (12, 9)
+    /// Of convolutions.
+    var channels = [3, 4]
+    var hasGates = true
+    var head = ConvolutionHead.gruAttention
 
     init() {}
 
@@ -33,11 +39,22 @@ struct RandomModel {
       span = .random(in: 1...12, using: &generator)
       members = Bool.random(using: &generator) ? .random(in: 1...3, using: &generator) : nil
       isUncertain = .random(using: &generator)
+      channels = (0..<Int.random(in: 1...3, using: &generator)).map { _ in .random(in: 1...5, using: &generator) }
+      let least = 1 << channels.count
+      frames = .random(in: least...3 * least, using: &generator)
+      bands = .random(in: least...3 * least, using: &generator)
+      hasGates = .random(using: &generator)
+      head = ConvolutionHead.allCases[.random(in: 0...3, using: &generator)]
+    }
+
+    /// Frames, bands and channels of the last map of convolutions.
+    var lastMap: (frames: Int, bands: Int, channels: Int) {
+      (frames >> channels.count, bands >> channels.count, channels[channels.count - 1])
     }
   }
 
   let kind: EmotionModelKind
-  let sizes: Sizes
+  private(set) var sizes: Sizes
   /// What tells quadrants apart always knows how sure it is.
   var isUncertain: Bool { sizes.isUncertain || kind == .svm }
   var tensors: [(name: String, tensor: Tensor)] = []
@@ -53,6 +70,11 @@ struct RandomModel {
     if kind.isSequential { metadata["step_s"] = "\(sizes.step)" }
     if kind == .transformer || kind == .causalTransformer { metadata["heads"] = "\(sizes.heads)" }
     if kind == .causalTransformer { metadata["span"] = "\(sizes.span)" }
+    if kind == .cnn {
+      self.sizes.inputs = sizes.frames * sizes.bands
+      metadata["input_shape"] = "\(sizes.frames) \(sizes.bands)"
+      metadata["head"] = sizes.head.rawValue
+    }
     var generator = SeededGenerator(seed: UInt64(seed))
     for prefix in prefixes { addMember(prefix, &generator) }
   }
@@ -106,6 +128,35 @@ struct RandomModel {
         layer("layers.\(index)", inputs, width, gain: index == sizes.widths.count ? 0.5 : 1.5)
         if index < sizes.widths.count { inputs = width }
       }
+    case .cnn:
+      inputs = 1
+      for (index, channels) in sizes.channels.enumerated() {
+        add("conv.\(index).weight", [channels, inputs, 3, 3], 1.5 / Float(9 * inputs).squareRoot())
+        add("conv.\(index).bias", [channels], 0.2)
+        for (part, centre) in [("weight", 1), ("bias", 0), ("running_mean", 0), ("running_var", 1)] as [(String, Float)]
+        {
+          add("norm.\(index).\(part)", [channels], around: centre, 0.3)
+        }
+        if sizes.hasGates {
+          layer("se.\(index).reduce", channels, 2)
+          layer("se.\(index).expand", 2, channels)
+        }
+        inputs = channels
+      }
+      let map = sizes.lastMap
+      switch sizes.head {
+      case .flatten: inputs = map.frames * map.bands * map.channels
+      case .temporal:
+        add("temporal.weight", [4, map.channels, 3], 1.5 / Float(3 * map.channels).squareRoot())
+        add("temporal.bias", [4], 0.2)
+        inputs = 4 * map.frames * map.bands
+      case .gru, .gruAttention:
+        recurrent("gru.0", map.bands * map.channels, 4, gates: 3)
+        inputs = 4
+        if sizes.head == .gruAttention { layer("attention", inputs, 1) }
+      }
+      layer("hidden", inputs, 6)
+      inputs = 6
     case .gru:
       for (index, width) in sizes.widths.enumerated() {
         recurrent("gru.\(index)", inputs, width, gates: 3)

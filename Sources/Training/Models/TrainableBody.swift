@@ -6,6 +6,8 @@ protocol TrainableBody {
   /// Numbers that the output layers read at a tick.
   var featureCount: Int { get }
   var parameters: [Parameter<Float>] { get }
+  /// What is not trained, but belongs to the model: running averages.
+  var state: [Parameter<Float>] { get }
   /// What the model file holds of it.
   var tensors: [(name: String, tensor: Tensor)] { get }
   /// What the metadata of the model file have to say.
@@ -16,6 +18,8 @@ protocol TrainableBody {
 }
 
 extension TrainableBody {
+  var state: [Parameter<Float>] { [] }
+
   /// The parameters, under their names.
   var tensors: [(name: String, tensor: Tensor)] { parameters.map { ($0.name, $0.variable.value.tensor) } }
 

@@ -32,18 +32,19 @@ struct TrainableNetwork {
   /// - Parameters:
   ///   - reading: what has been made of the inputs already; nil if they come as they were embedded.
   ///   - normalization: mean and scale of the embeddings.
-  ///   - inputs: values that come in at a tick, without `layers`.
+  ///   - shape: of the values that come in at a tick, without `layers`.
   ///   - tonalityCount: how many of their values, at the end, are what is heard of the tonality.
   ///   - layers: MusiCNN's layers to train along with the rest.
   init(
     kind: EmotionModelKind, target: Target = .affect, reading: ModelInput? = nil, normalization: InputNormalization,
-    inputs: Int, tonalityCount: Int = 0, retraining layers: RetrainedLayers?, settings training: TrainingSettings,
+    shape: [Int], tonalityCount: Int = 0, retraining layers: RetrainedLayers?, settings training: TrainingSettings,
     generator: inout SeededGenerator
   ) {
     self.kind = kind
     self.target = target
     self.reading = reading
-    let inputs = layers == nil ? inputs : normalization.count
+    let shape = layers == nil ? shape : [normalization.count]
+    let inputs = shape.reduce(1, *)
     self.normalization = normalization
     self.tonalityCount = tonalityCount
     scaling =
@@ -53,7 +54,7 @@ struct TrainableNetwork {
         Variable(DenseTensor(shape: [inputs], values: normalization.scale.map { 1 / $0 }))
       ) : nil
     backEnd = layers.map(TrainableBackEnd.init)
-    body = Self.makeBody(kind, inputs: inputs, training, generator: &generator)
+    body = Self.makeBody(kind, shape: shape, training, generator: &generator)
     hiddenCount = training.hiddenSizes.count
     output = DenseLayer(body.featureCount, target.outputCount, using: &generator)
     // Begins with a standard deviation of 0.22 whatever the features.
@@ -62,12 +63,14 @@ struct TrainableNetwork {
   }
 
   private static func makeBody(
-    _ kind: EmotionModelKind, inputs: Int, _ training: TrainingSettings, generator: inout SeededGenerator
+    _ kind: EmotionModelKind, shape: [Int], _ training: TrainingSettings, generator: inout SeededGenerator
   ) -> any TrainableBody {
-    let dropout = training.dropout
+    let (inputs, dropout) = (shape.reduce(1, *), training.dropout)
     return switch kind {
     case .ridge, .lasso, .svr, .svm, .forest, .boosting: IdentityBody(featureCount: inputs)
     case .mlp: PerceptronBody(inputs: inputs, sizes: training.hiddenSizes, dropout: dropout, generator: &generator)
+    case .cnn:
+      ConvolutionalBody(shape: shape, settings: training.convolution, dropout: dropout, generator: &generator)
     case .gru: GRUBody(inputs: inputs, dropout: dropout, generator: &generator)
     case .bilstm: BidirectionalLSTMBody(inputs: inputs, dropout: dropout, generator: &generator)
     case .causalTransformer:
@@ -105,6 +108,9 @@ struct TrainableNetwork {
 
   /// All that is trained.
   var parameters: [Parameter<Float>] { retrainedParameters + newParameters }
+
+  /// All that changes in training: what is trained, and running averages.
+  var changing: [Parameter<Float>] { parameters + body.state }
 
   /// What is trained from its start: all but MusiCNN's layers.
   var newParameters: [Parameter<Float>] { body.parameters + outputParameters }
@@ -164,7 +170,7 @@ struct TrainableNetwork {
   private func predict(_ input: ArraySlice<Float>, ticks: Int, width: Int) -> [EmotionPrediction] {
     guard ticks > 0 else { return [] }
     // One patch takes half a megabyte and more in the layers: a model that looks at each by itself gets a few at a time.
-    let step = backEnd == nil || kind.isSequential ? ticks : 8
+    let step = (backEnd == nil || kind.isSequential) && !kind.readsImages ? ticks : 8
     return parameters.withoutGradients {
       stride(from: 0, to: ticks, by: step).flatMap { first in
         let range = first..<min(ticks, first + step)

@@ -47,6 +47,11 @@ public struct NetworkTraining: Sendable {
   ) throws(Failure) -> TrainedNetwork {
     let ticks = roles.labelledTicks(of: set, in: .training)
     precondition(!ticks.isEmpty, "there is nothing to train on")
+    // Images are normalised batch by batch: a copy of all would take as much memory again.
+    guard !kind.readsImages else {
+      try settings.convolution.check(set.shape, selection: selection)
+      return try train(nil, onEpoch: onEpoch, shouldStop: shouldStop)
+    }
     guard selection != nil || target == .quadrant || set.traits != InputTraits() || !(kind == .ridge || kind.isNetwork)
     else { return try train(nil, onEpoch: onEpoch, shouldStop: shouldStop) }
     let reading = try reading(ticks)
@@ -79,8 +84,9 @@ public struct NetworkTraining: Sendable {
     let ticks = roles.labelledTicks(of: set, in: .training)
     let network = TrainableNetwork(
       kind: kind, target: target, reading: reading,
-      normalization: retraining?.normalization ?? reading?.normalization ?? set.normalization(over: ticks),
-      inputs: set.width, tonalityCount: set.tonalityCount, retraining: retraining?.layers, settings: settings,
+      normalization: retraining?.normalization ?? reading?.normalization
+        ?? (kind.readsImages ? set.sharedNormalization(over: ticks) : set.normalization(over: ticks)),
+      shape: set.shape, tonalityCount: set.tonalityCount, retraining: retraining?.layers, settings: settings,
       generator: &generator)
     if kind == .ridge && retraining == nil {
       RidgeTraining(set: set, roles: roles).run(network)
@@ -173,12 +179,12 @@ public struct NetworkTraining: Sendable {
       // Without patience the schedule is followed to its end, unless somebody stops it.
       guard let validation else { continue }
       let verdict = stopping.take(validation.loss)
-      if verdict == .better { best = network.parameters.map(\.variable.value) }
+      if verdict == .better { best = network.changing.map(\.variable.value) }
       if verdict == .stop && settings.patience != nil { break }
     }
     let endedEarly = settings.patience != nil || entries.count < settings.epochs
     guard endedEarly, let best else { return LearningCurve(entries, bestEpoch: entries.count) }
-    for (parameter, value) in zip(network.parameters, best) { parameter.variable.value = value }
+    for (parameter, value) in zip(network.changing, best) { parameter.variable.value = value }
     return LearningCurve(entries, bestEpoch: (stopping.best?.epoch ?? 0) + 1)
   }
 

@@ -43,13 +43,16 @@ public struct TrainingMaterial: Sendable {
     return TrainingMaterial(
       set: TrainingSet(
         songs: Array(self.set.songs.prefix(count)), inputs: Array(self.set.inputs.prefix(count)), width: self.set.width,
-        tonalityCount: self.set.tonalityCount, traits: self.set.traits), splitCount: splitCount, notes: notes)
+        shape: self.set.shape, tonalityCount: self.set.tonalityCount, traits: self.set.traits), splitCount: splitCount,
+      notes: notes)
   }
 
   /// What the embeddings of songs are computed with.
   public struct Network: Sendable {
     public let makeEmbedder: @Sendable () throws -> any EmbeddingInput
     let cache: EmbeddingCache?
+    /// How the values of an embedding lie, see ``TrainingSet/shape``; nil for without an order.
+    let shape: [Int]?
     /// Values at the end of an embedding that are what is heard of the tonality.
     let tonalityCount: Int
     /// Copies of each song as it sounds in other venues.
@@ -58,11 +61,13 @@ public struct TrainingMaterial: Sendable {
     let traits: InputTraits
 
     public init(
-      cache: EmbeddingCache?, tonalityCount: Int = 0, copyCount: Int = 0, traits: InputTraits = InputTraits(),
+      cache: EmbeddingCache?, shape: [Int]? = nil, tonalityCount: Int = 0, copyCount: Int = 0,
+      traits: InputTraits = InputTraits(),
       makeEmbedder: @escaping @Sendable () throws -> any EmbeddingInput
     ) {
       self.makeEmbedder = makeEmbedder
       self.cache = cache
+      self.shape = shape
       self.tonalityCount = tonalityCount
       self.copyCount = copyCount
       self.traits = traits
@@ -226,7 +231,7 @@ public struct TrainingMaterial: Sendable {
       set: TrainingSet(
         songs: ordered.map(\.song) + copies.map(\.song), inputs: ordered.map(\.input) + copies.map(\.input),
         width: (ordered.first?.input.count ?? 0) / max(1, ordered.first?.song.times.count ?? 1),
-        tonalityCount: network.tonalityCount, traits: network.traits),
+        shape: network.shape, tonalityCount: network.tonalityCount, traits: network.traits),
       splitCount: splitSongs.count, notes: notes)
   }
 

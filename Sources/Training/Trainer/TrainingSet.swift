@@ -7,20 +7,26 @@ public struct TrainingSet: Sendable {
   public let inputs: [[Float]]
   /// Numbers that the network takes in at a tick.
   public let width: Int
+  /// How they lie: frames and bands of an image, or ``width`` alone.
+  public let shape: [Int]
   /// How many of them, at the end, are no embedding, but what is heard of the tonality.
   public let tonalityCount: Int
   /// What is known of the inputs.
   public let traits: InputTraits
 
-  /// - Precondition: each song has an input of `width` for each of its ticks.
+  /// - Parameter shape: nil for values without an order.
+  /// - Precondition: each song has an input of `width` for each of its ticks, and `shape` has as many values.
   public init(
-    songs: [TrainingSong], inputs: [[Float]], width: Int, tonalityCount: Int = 0, traits: InputTraits = InputTraits()
+    songs: [TrainingSong], inputs: [[Float]], width: Int, shape: [Int]? = nil, tonalityCount: Int = 0,
+    traits: InputTraits = InputTraits()
   ) {
     precondition(songs.count == inputs.count)
     precondition(zip(songs, inputs).allSatisfy { $0.times.count * width == $1.count })
     self.songs = songs
     self.inputs = inputs
     self.width = width
+    self.shape = shape ?? [width]
+    precondition(self.shape.reduce(1, *) == width, "\(self.shape) is no shape of \(width) values")
     self.tonalityCount = tonalityCount
     self.traits = traits
   }
@@ -32,6 +38,24 @@ public struct TrainingSet: Sendable {
       inputs: inputs.enumerated().map { song, values in
         songs[song].times.indices.flatMap { reading.applied(to: values[$0 * width..<($0 + 1) * width]) }
       }, width: reading.count)
+  }
+
+  /// Mean and standard deviation of all inputs together over some ticks, the same for each; a deviation of 1 where they
+  /// never change.
+  func sharedNormalization(over ticks: [TickIndex]) -> InputNormalization {
+    var (sum, squares) = (0.0, 0.0)
+    for tick in ticks {
+      for value in input(song: tick.song, tick: tick.tick) {
+        sum += Double(value)
+        squares += Double(value) * Double(value)
+      }
+    }
+    let count = Double(max(1, ticks.count * width))
+    let mean = sum / count
+    let variance = squares / count - mean * mean
+    let scale = variance > 1e-10 ? Float(variance.squareRoot()) : 1
+    return InputNormalization(
+      mean: Array(repeating: Float(mean), count: width), scale: Array(repeating: scale, count: width))
   }
 
   /// The input at a tick of a song.

@@ -40,6 +40,8 @@ public struct TrainingSettings: Sendable, Equatable {
   /// Shape of the beta distribution that the shares of two mixed songs are drawn from (Zhang and others, "mixup: beyond
   /// empirical risk minimization", 2018); nil for no mixing.
   public var mixup: Double?
+  /// What a convolutional network is made of.
+  public var convolution = ConvolutionSettings()
   /// How trees are grown; of several the best on the validation.
   public var trees = [TreeSettings.boosting]
   /// How support vector machines are trained; of several the best on the validation.
@@ -65,6 +67,10 @@ public struct TrainingSettings: Sendable, Equatable {
       return TrainingSettings(
         optimizer: .adamW, learningRate: 5e-4, weightDecay: 0.01, batchSize: 156, epochs: 60, patience: 10, dropout: 0.2
       )
+    // Images of 3 s every half second overlap: fifteen of a song tell about all of it.
+    case .cnn:
+      return TrainingSettings(
+        optimizer: .adam, learningRate: 1e-3, batchSize: 32, epochs: 50, patience: 10, dropout: 0.3, unitsPerSong: 15)
     case .bilstm:
       return TrainingSettings(
         optimizer: .adam, learningRate: 5e-4, batchSize: 64, epochs: 40, patience: 10, dropout: 0.2)
@@ -126,6 +132,7 @@ public struct TrainingSettings: Sendable, Equatable {
     case .svr, .svm: return supportVectors.map(\.summary).joined(separator: " or ") + moments
     case .forest: return trees.map { $0.summary(of: .forest) }.joined(separator: " or ") + moments
     case .boosting: return trees.map { $0.summary(of: .boosting) }.joined(separator: " or ") + moments
+    case .cnn: return "\(convolution.summary), \(networkSummary)"
     default: return networkSummary
     }
   }

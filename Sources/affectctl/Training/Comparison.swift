@@ -27,7 +27,10 @@ struct Comparison {
   private var jobs: [Job] {
     var jobs: [Job] = []
     for splitProtocol in [SplitProtocol.artist, .frame] {
-      var kinds = EmotionModelKind.allCases.filter { $0 == .ridge || $0.isNetwork }.map { ($0, false) }
+      // What reads images has another input than the others.
+      var kinds = EmotionModelKind.allCases.filter { $0 == .ridge || $0.isNetwork && !$0.readsImages }.map {
+        ($0, false)
+      }
       if patches != nil { kinds.insert((.mlp, true), at: 0) }
       jobs += kinds.map { kind, isFineTuned in
         Job(

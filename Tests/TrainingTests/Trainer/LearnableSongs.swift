@@ -7,6 +7,8 @@ import Training
 /// Songs whose labels follow from their embeddings, so that any model can learn them.
 enum LearnableSongs {
   static let width = 6
+  /// As an image.
+  static let shape = [2, 3]
 
   /// - Parameters:
   ///   - ticks: of each song.
@@ -34,7 +36,7 @@ enum LearnableSongs {
       inputs.append(input)
     }
     return TrainingMaterial(
-      set: TrainingSet(songs: songs, inputs: inputs, width: width), splitCount: count, notes: [])
+      set: TrainingSet(songs: songs, inputs: inputs, width: width, shape: shape), splitCount: count, notes: [])
   }
 }
 

@@ -17,6 +17,7 @@ import Training
     settings.epochs = epochs
     settings.learningRate = 3e-3
     settings.batchSize = kind.isSequential ? 8 : 32
+    settings.convolution.channels = [8]
     settings.mixup = nil
     for index in settings.trees.indices { settings.trees[index].count = 30 }
     return settings
@@ -32,7 +33,8 @@ import Training
           return TrainingSong(
             identifier: song.identifier, artist: song.artist, times: song.times, labels: song.times.map { _ in signs },
             weight: 1, isStatic: true, isQuadrant: true)
-        }, inputs: songs.set.inputs, width: songs.set.width), splitCount: songs.splitCount, notes: [])
+        }, inputs: songs.set.inputs, width: songs.set.width, shape: songs.set.shape), splitCount: songs.splitCount,
+      notes: [])
   }
 
   /// Of the networks over time one: they have the loss in common.
