@@ -43,6 +43,43 @@ import Testing
     try songs.expectTheSameLive("\(songs.quadrants)/Q1/s10.flac", input: "librosa")
   }
 
+  @Test func convolutionalNetworksRunLive() throws {
+    try songs.write()
+    let trained = try songs.train(["--recipe", "gupta-cnn-gru-attention", "--epochs", "1"])
+    #expect(trained.status == 0, "\(trained.errors)")
+    let card = try card()
+    for text in [
+      "Model: cnn\nInput: logmel\n",
+      "Settings: channels 16 32 64, gru-attention, squeeze-and-excitation by 8, adam 0.001, batch 32, at most 1 epochs",
+    ] {
+      #expect(card.contains(text), "\(card)")
+    }
+    try songs.expectTheSameLive("\(songs.data)/audio/12.flac", input: "logmel")
+  }
+
+  @Test func aConvolutionalNetworkTellsQuadrantsApart() throws {
+    try songs.writeQuadrants()
+    let trained = try songs.train(
+      ["--input", "logmel", "--model", "cnn", "--target", "quadrant", "--epochs", "1"], on: songs.quadrants)
+    #expect(trained.status == 0 && trained.lines.contains { $0.contains("macro-F1") }, "\(trained.errors)")
+    #expect(try card().contains("Settings: channels 16 32 64, flatten, adam"))
+    let curve = try songs.run(
+      ["analyze", "\(songs.quadrants)/Q1/s10.flac", "--embedding", "logmel", "--model", songs.model])
+    #expect(curve.status == 0 && curve.lines.count > 5, "\(curve.errors)")
+  }
+
+  @Test func aConvolutionalNetworkNeedsImages() throws {
+    try songs.write()
+    for input in ["librosa", "musicnn", "logmel+mid"] {
+      let result = try songs.train(["--input", input, "--model", "cnn"])
+      #expect(result.status == 64 && result.errors.contains("reads frames of bands, which this input does not have"))
+    }
+    let compared = try songs.run([
+      "compare", songs.data, "--cache", directory.file("cache"), "--input", "librosa", "--model", "cnn",
+    ])
+    #expect(compared.status == 64 && compared.errors.contains("reads frames of bands"), "\(compared.errors)")
+  }
+
   @Test func quadrantsOfATableAreTrainedOn() throws {
     try songs.writeQuadrants()
     let folder = directory.file("folder")
@@ -98,6 +135,8 @@ import Testing
     (["--model", "ridge", "--target", "quadrant"], "a ridge tells no quadrants apart"),
     (["--target", "mood"], "affect"),
     (["--select", "pearson:0"], "pearson:0"),
+    (["--input", "logmel", "--model", "cnn", "--select", "lasso"], "--select: a cnn reads whole images"),
+    (["--model", "cnn", "--fine-tune"], "--fine-tune trains layers of MusiCNN"),
     (["--select", "best"], "pearson:N, shap:N"),
     (["--select", "pca:3", "--fine-tune"], "--select and --target quadrant go with neither --fine-tune"),
     (["--target", "quadrant", "--augment", "venue"], "--select and --target quadrant go with neither"),

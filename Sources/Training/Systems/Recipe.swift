@@ -66,6 +66,9 @@ extension Recipe {
 
   private static let guptaProtocol = "1,744 songs, static labels of DEAM, one split by song"
 
+  /// How the songs were divided is not said.
+  private static let imageProtocol = "best validation, patches of 3 s, static labels of DEAM, division not stated"
+
   private static let gupta: [Recipe] = [
     Recipe("gupta-ridge", .gupta, System(input: "librosa", kind: .ridge)),
     Recipe("gupta-lasso", .gupta, System(input: "librosa", kind: .lasso)),
@@ -93,6 +96,19 @@ extension Recipe {
     Recipe(
       "gupta-xgb-pca", .gupta, System(input: "librosa", selection: selection("pca:30"), kind: .boosting),
       published: "\"lower\", without a figure"),
+    Recipe(
+      "gupta-cnn", .gupta, System(input: "logmel", kind: .cnn, settings: convolutions(.flatten, epochs: 15)),
+      published: "R² .435 / .483; \(imageProtocol)"),
+    Recipe(
+      "gupta-se-cnn", .gupta, System(input: "logmel", kind: .cnn, settings: convolutions(.temporal, gateRatio: 8)),
+      published: "R² .464 / .527; \(imageProtocol)"),
+    Recipe(
+      "gupta-cnn-gru", .gupta, System(input: "logmel", kind: .cnn, settings: convolutions(.gru, gateRatio: 8)),
+      published: "R² .460 / .512; \(imageProtocol)"),
+    Recipe(
+      "gupta-cnn-gru-attention", .gupta,
+      System(input: "logmel", kind: .cnn, settings: convolutions(.gruAttention, gateRatio: 8)),
+      published: "R² .456 / .499; \(imageProtocol)"),
     Recipe(
       "gupta-musicnn", .gupta,
       System(input: "musicnn", kind: .mlp, settings: perceptron([512, 128], dropout: 0.3, epochs: 30, batch: 32)),
@@ -183,6 +199,16 @@ extension Recipe {
   private static func supportVectors(_ candidates: [SupportVectorSettings]) -> TrainingSettings {
     var settings = TrainingSettings.standard(for: .svm)
     settings.supportVectors = candidates
+    return settings
+  }
+
+  /// - Parameter gateRatio: of squeeze-and-excitation; nil for none.
+  private static func convolutions(
+    _ head: ConvolutionHead, gateRatio: Int? = nil, epochs: Int = 50
+  ) -> TrainingSettings {
+    var settings = TrainingSettings.standard(for: .cnn)
+    settings.convolution = ConvolutionSettings(gateRatio: gateRatio, head: head)
+    settings.epochs = epochs
     return settings
   }
 

@@ -37,6 +37,9 @@ struct SystemComparison {
           let workshop = try Workshop(
             data, training, nil, progress, input: input, target: system.target,
             hearsTonality: system.hearsTonality, dataSet: dataSet)
+          if system.kind.readsImages {
+            try system.settings.convolution.check(workshop.shape, selection: system.selection)
+          }
           (material, names) = (try await workshop.load(), try workshop.valueNames())
           materials = materials.suffix(1) + [(key, material, names)]
         }

@@ -26,6 +26,9 @@ struct SystemOptions: ParsableArguments {
     guard target == .affect || kind.tellsQuadrants else {
       throw ValidationError("--target quadrant: a \(kind.rawValue) tells no quadrants apart")
     }
+    guard select == nil || !kind.readsImages else {
+      throw ValidationError("--select: a \(kind.rawValue) reads whole images")
+    }
     guard target == .quadrant || kind.tellsAffect else {
       throw ValidationError("--model \(kind.rawValue) tells quadrants apart: it goes with --target quadrant alone")
     }

@@ -81,7 +81,8 @@ struct Train: AsyncParsableCommand {
     guard !fineTune || added.also == nil else {
       throw ValidationError("--also and --fine-tune do not go together")
     }
-    guard !fineTune || (model.isNetwork && training.input ?? .audio(.musiCNN) == .audio(.musiCNN)) else {
+    guard !fineTune || (model.isNetwork && !model.readsImages && training.input ?? .audio(.musiCNN) == .audio(.musiCNN))
+    else {
       throw ValidationError(
         "--fine-tune trains layers of MusiCNN under a network: it goes with that input alone, and with networks")
     }
@@ -125,6 +126,7 @@ struct Train: AsyncParsableCommand {
       let settings = standard.training(atMost: training.epochs)
       let workshop = try Workshop(
         data, training, added, progress, input: input, target: target, hearsTonality: system.hearsTonality)
+      if model.readsImages { try settings.convolution.check(workshop.shape, selection: system.selection) }
       let material = try await workshop.load()
       let patches = fineTune ? try await workshop.loadPatches(for: material, inSequence: model.isSequential) : nil
       let job = ModelTraining(

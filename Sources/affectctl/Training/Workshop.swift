@@ -11,6 +11,8 @@ struct Workshop {
   let also: DataSet?
   /// Identifier of the embedding.
   let embedding: String
+  /// How its values lie: frames and bands of an image, or their number alone.
+  let shape: [Int]
   private let data: DataOptions
   private let options: TrainingOptions
   private let added: AddedSongsOptions?
@@ -46,6 +48,7 @@ struct Workshop {
       let table = try FeatureTable(path: TrainingInput.tablePath(path, data: data.data))
       data.report(table.notes)
       (embedding, weights, source) = (table.identifier, [], .table(table))
+      shape = [table.names.count]
     case .audio(let choice):
       var settings = PipelineSettings()
       settings.embedding = choice
@@ -54,6 +57,7 @@ struct Workshop {
       let additions = MusiCNNAdditions(hearsTonality: hearsTonality && choice == .musiCNN)
       let embedder = try settings.makeEmbedder(additions: additions)
       embedding = embedder.identifier
+      shape = embedder.shape
       weights = try settings.weightsPaths()
       let cache =
         options.noCache
@@ -65,7 +69,7 @@ struct Workshop {
       let hasDescriptors = choice.parts.contains { !$0.hasWeights }
       source = .audio(
         TrainingMaterial.Network(
-          cache: cache, tonalityCount: additions.tonalityCount, copyCount: added?.copyCount ?? 0,
+          cache: cache, shape: embedder.shape, tonalityCount: additions.tonalityCount, copyCount: added?.copyCount ?? 0,
           traits: hasDescriptors
             ? InputTraits(
               names: embedder.valueNames, logarithmic: embedder.logarithmicValues, isClipped: true)

@@ -25,11 +25,21 @@ import Training
     switch system.kind {
     case .svr, .svm: #expect(!system.settings.supportVectors.isEmpty)
     case .forest, .boosting: #expect(!system.settings.trees.isEmpty)
+    case .cnn:
+      // A mel patch of 128 × 128 is what all of them read.
+      #expect(throws: Never.self) { try system.settings.convolution.check([128, 128], selection: system.selection) }
     default: break
     }
     #expect(system.summary.hasPrefix("\(system.input) × ") && system.summary.contains(system.kind.rawValue))
     // What is written of a selection is what is read of it.
     if let selection = system.selection { #expect(InputSelection(selection.description) == selection) }
+  }
+
+  @Test func theFourSpectrogramNetworksHaveAHeadEach() throws {
+    let recipes = try Recipe.named("gupta-cnn,gupta-se-cnn,gupta-cnn-gru,gupta-cnn-gru-attention")
+    #expect(recipes.map(\.system.settings.convolution.head) == ConvolutionHead.allCases)
+    #expect(recipes.map(\.system.settings.convolution.gateRatio) == [nil, 8, 8, 8])
+    #expect(recipes.allSatisfy { $0.system.input == "logmel" && $0.system.kind == .cnn })
   }
 
   @Test func recipesAreMeantByTheirNamesOrByTheirPapers() throws {
