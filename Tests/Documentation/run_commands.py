@@ -215,6 +215,7 @@ NOT_RUN = {
     ".build/venv/bin/python tools/derive_musicnn_weights.py --output musicnn-msd.safetensors":
         "it needs PyPI: tools/tests runs it where there is a network",
     "python tools/make_layer_fixtures.py": "it needs PyTorch, which no test installs",
+    "python tools/make_cnn_fixture.py": "it needs PyTorch, which no test installs",
     "python tools/make_librosa_fixture.py Tests/Fixtures/librosa-golden.safetensors":
         "it needs librosa, which no test installs",
     "python tools/make_geneva_fixture.py Tests/Fixtures/geneva-golden.safetensors": OPENSMILE,
