@@ -86,14 +86,38 @@ import Testing
     #expect(value("pulse_clarity", of: noise) < 0.4)
   }
 
+  /// However loud they are, and though low tones beat with the frames.
+  @Test func heldSoundsHaveNoPulse() {
+    for frequency in [55.0, 110, 220, 440, 880] {
+      for harmonics in [1...1, 1...6] {
+        let clarity = value("pulse_clarity", of: tone(frequency, harmonics: harmonics))
+        #expect(clarity < 0.5, "\(frequency) Hz, \(harmonics)")
+      }
+    }
+    #expect(value("pulse_clarity", of: mix([tone(220), tone(275), tone(330)])) < 0.2)
+    // Tempered, its partials beat.
+    #expect(value("pulse_clarity", of: mix([tone(220), tone(277.2), tone(329.6)])) < 0.4)
+    #expect(value("tempo", of: tone(440)) == 120)
+  }
+
   // MARK: - Pitch and harmony
 
   @Test func thePitchIsThatOfTheTone() {
     var generator = SeededGenerator(seed: 3)
     for _ in 0..<25 {
-      let frequency = exp(Double.random(in: log(90)...log(1000), using: &generator))
+      let frequency = exp(Double.random(in: log(90)...log(2000), using: &generator))
       let found = Double(value("pitch", of: tone(frequency)))
-      #expect(abs(found / frequency - 1) < 0.02, "\(found) Hz instead of \(frequency)")
+      #expect(abs(found / frequency - 1) < 0.01, "\(found) Hz instead of \(frequency)")
+    }
+  }
+
+  /// Sines have no harmonics that would help.
+  @Test func thePitchOfSinesIsFound() {
+    var generator = SeededGenerator(seed: 8)
+    for _ in 0..<25 {
+      let frequency = exp(Double.random(in: log(110)...log(2000), using: &generator))
+      let found = Double(value("pitch", of: tone(frequency, harmonics: 1...1)))
+      #expect(abs(found / frequency - 1) < 0.01, "\(found) Hz instead of \(frequency)")
     }
   }
 

@@ -3,7 +3,7 @@ internal import Glibc
 /// The tempo of an onset envelope and how clear its pulse is, by the autocorrelation (Lartillot, Eerola, Toiviainen and
 /// Fornari, "Multi-feature modeling of pulse clarity", 2008).
 public struct Pulse: Sendable {
-  /// Beats per minute, 40 to 200; 120 where there is no pulse.
+  /// Beats per minute, 40 to 200; 120 where there is hardly a pulse.
   public let tempo: Float
   /// The largest autocorrelation at the period of a tempo, 0 to 1.
   public let clarity: Float
@@ -13,6 +13,12 @@ public struct Pulse: Sendable {
   /// 2003).
   private static let preferred = 0.5
 
+  /// Deviation of an ``OnsetEnvelope`` that counts as much as the envelope's own: held sounds have less, music and clicks
+  /// have more, so that the ripple of a held sound is no pulse.
+  private static let floor: Float = 0.5
+  /// Below this value there is no tempo.
+  private static let least: Float = 0.1
+
   /// - Parameters:
   ///   - envelope: at least 3 s.
   ///   - rate: values of it per second.
@@ -20,7 +26,7 @@ public struct Pulse: Sendable {
     let correlation = Self.autocorrelation(envelope, count: Int(rate * 60 / Self.tempi.lowerBound) + 2)
     let lags = Int((rate * 60 / Self.tempi.upperBound).rounded(.up))...Int(rate * 60 / Self.tempi.lowerBound)
     clarity = min(max(lags.map { correlation[$0] }.max() ?? 0, 0), 1)
-    var best = (lag: 0, value: Float(0))
+    var best = (lag: 0, value: Self.least)
     for lag in lags {
       let value = Self.enhanced(correlation, lag) * Self.resonance(Double(lag) / rate)
       if value > best.value { best = (lag, value) }
@@ -29,17 +35,27 @@ public struct Pulse: Sendable {
     tempo = min(max(60 * Float(rate) / period, Float(Self.tempi.lowerBound)), Float(Self.tempi.upperBound))
   }
 
-  /// At lags from 0 on, each by the values that overlap, in units of that at 0; zeros for a constant.
+  /// At lags from 0 on, each by the values that overlap, in units of that at 0 and of the floor.
   private static func autocorrelation(_ envelope: [Float], count: Int) -> [Float] {
     let mean = envelope.reduce(0, +) / Float(envelope.count)
-    let values = envelope.map { $0 - mean }
-    let energy = values.reduce(0) { $0 + $1 * $1 } / Float(values.count)
-    guard energy > 1e-12 * max(1, mean * mean) else { return Array(repeating: 0, count: count) }
+    let values = smoothed(envelope.map { $0 - mean })
+    let energy = values.reduce(0) { $0 + $1 * $1 } / Float(values.count) + floor * floor
     return (0..<count).map { lag in
       guard lag < values.count else { return 0 }
       var sum: Float = 0
       for index in lag..<values.count { sum += values[index] * values[index - lag] }
       return sum / Float(values.count - lag) / energy
+    }
+  }
+
+  /// Over five values: an onset may lie between two frames, and the frames beat with the periods of low tones.
+  private static func smoothed(_ values: [Float]) -> [Float] {
+    let weights: [Float] = [1, 4, 6, 4, 1].map { $0 / 16 }
+    return values.indices.map { index in
+      (0..<5).reduce(Float(0)) { sum, tap in
+        let near = index + tap - 2
+        return values.indices.contains(near) ? sum + weights[tap] * values[near] : sum
+      }
     }
   }
 

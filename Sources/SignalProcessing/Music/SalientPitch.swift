@@ -20,10 +20,20 @@ public final class SalientPitch {
   private var highPower = [Float](repeating: 0, count: transformLength / 2 + 1)
   private var sum = [Float](repeating: 0, count: transformLength / 2 + 1)
   private var lags: [Float]
+  /// The autocorrelation of the window, in units of that at 0: what makes that of a tone fall with the lag.
+  private let fall: [Float]
+  /// A peak at such a multiple of a shorter lag is there because of that one. Others are multiples of these.
+  private static let multiples: [Float] = [2, 3, 5, 7, 11, 13, 17]
 
   public init(sampleRate: Double) {
     rate = Float(sampleRate)
     lags = Array(repeating: 0, count: Int(rate / Self.range.lowerBound) + 3)
+    var power = [Float](repeating: 0, count: Self.transformLength / 2 + 1)
+    transform.powerSpectrum(
+      of: window + [Float](repeating: 0, count: Self.transformLength - Self.length), into: &power)
+    var fall = lags
+    autocorrelation.compute(power, count: fall.count, into: &fall, at: 0)
+    self.fall = fall.map { [energy = fall[0]] in $0 / energy }
   }
 
   /// Hz; 0 if nothing is heard.
@@ -61,7 +71,7 @@ public final class SalientPitch {
     for index in frame.indices { high[index] = window[index] * (high[index] - mean) }
   }
 
-  /// The highest peak of the autocorrelation, without what is there only because it is at half or a third of the lag.
+  /// The highest peak of the autocorrelation, without what is there only because a shorter lag has a peak.
   private func strongest() -> Float {
     let (shortest, longest) = (Int(rate / Self.range.upperBound), Int(rate / Self.range.lowerBound))
     func positive(_ lag: Float) -> Float {
@@ -69,10 +79,12 @@ public final class SalientPitch {
       let part = lag - Float(whole)
       return max(0, (1 - part) * lags[whole] + part * lags[whole + 1])
     }
+    // Up to the first zero it is the width of the peak at 0.
+    let first = max(Float(shortest), Float(lags.firstIndex { $0 < 0 } ?? lags.count))
     func enhanced(_ lag: Int) -> Float {
-      [2, 3].reduce(max(0, lags[lag])) { value, factor in
-        let shorter = Float(lag) / Float(factor)
-        return shorter < Float(shortest) ? value : max(0, value - positive(shorter))
+      Self.multiples.reduce(max(0, lags[lag])) { value, factor in
+        let shorter = Float(lag) / factor
+        return shorter < first ? value : max(0, value - positive(shorter))
       }
     }
     var best = (lag: 0, value: Float(0))
@@ -81,8 +93,13 @@ public final class SalientPitch {
       if value > best.value { best = (lag, value) }
     }
     guard best.lag > 0 else { return 0 }
-    let (left, here, right) = (lags[best.lag - 1], lags[best.lag], lags[best.lag + 1])
-    return rate / (Float(best.lag) + 0.5 * (left - right) / (left - 2 * here + right))
+    // Without the fall, which draws peaks to shorter lags.
+    func level(_ lag: Int) -> Float { lags[lag] / fall[lag] }
+    var peak = best.lag
+    for near in max(1, peak - 2)...min(peak + 2, longest) where level(near) > level(peak) { peak = near }
+    let (left, here, right) = (level(peak - 1), level(peak), level(peak + 1))
+    let curvature = left - 2 * here + right
+    return rate / (Float(peak) + (curvature < 0 ? min(max(0.5 * (left - right) / curvature, -0.5), 0.5) : 0))
   }
 }
 
