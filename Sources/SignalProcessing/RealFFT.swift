@@ -8,25 +8,19 @@ public final class RealFFT {
   /// Bins from 0 to the Nyquist frequency: `length / 2 + 1`.
   public var binCount: Int { length / 2 + 1 }
 
-  private let plan: kiss_fftr_cfg
+  private let plan: FourierPlan
   private var spectrum: [kiss_fft_cpx]
 
   public init(length: Int) {
-    precondition(length > 0 && length % 2 == 0, "KissFFT's real transform wants an even length")
-    guard let plan = kiss_fftr_alloc(Int32(length), 0, nil, nil) else {
-      fatalError("out of memory for an FFT of \(length)")  // nothing sensible is left to do
-    }
+    plan = FourierPlan(length: length, isInverse: false)
     self.length = length
-    self.plan = plan
     spectrum = Array(repeating: kiss_fft_cpx(r: 0, i: 0), count: length / 2 + 1)
   }
-
-  deinit { free(UnsafeMutableRawPointer(plan)) }
 
   /// `|X[k]|²` of a windowed frame of ``length`` samples into ``binCount`` values.
   public func powerSpectrum(of frame: [Float], into power: inout [Float]) {
     precondition(frame.count == length && power.count == binCount)
-    kiss_fftr(plan, frame, &spectrum)
+    kiss_fftr(plan.handle, frame, &spectrum)
     spectrum.withUnsafeBufferPointer { bins in
       power.withUnsafeMutableBufferPointer { power in
         for k in bins.indices { power[k] = bins[k].r * bins[k].r + bins[k].i * bins[k].i }

@@ -15,12 +15,14 @@ struct DeltaStatistics {
   private(set) var deltas: [Float]
   /// `[2 + count + 2 × width]`. Before the first frame are frames like it.
   private var padded: [Float]
+  private var statistics: ColumnStatistics
 
   init(width: Int, count: Int, heldCount: Int) {
     (self.width, self.count, self.heldCount) = (width, count, heldCount)
     frames = Array(repeating: 0, count: (count + 4) * width)
     padded = Array(repeating: 0, count: (count + 4) * width)
     deltas = Array(repeating: 0, count: count * width)
+    statistics = ColumnStatistics(width: width)
   }
 
   /// Of the last call of ``summarize(into:)``, `[count × width]`.
@@ -30,8 +32,10 @@ struct DeltaStatistics {
   mutating func summarize(into values: inout [Float]) {
     smooth()
     computeDeltas()
-    Self.summarize(padded.span.extracting(2 * width..<(count + 2) * width), width: width, into: &values, at: 0)
-    Self.summarize(deltas.span, width: width, into: &values, at: width)
+    statistics.compute(padded, rows: 2..<count + 2)
+    write(into: &values, at: 0)
+    statistics.compute(deltas, rows: 0..<count)
+    write(into: &values, at: width)
   }
 
   private mutating func smooth() {
@@ -52,24 +56,11 @@ struct DeltaStatistics {
     }
   }
 
-  /// Mean and deviation of each column of `rows`, into `values` from `place` and from two widths behind it on.
-  private static func summarize(_ rows: Span<Float>, width: Int, into values: inout [Float], at place: Int) {
-    let count = rows.count / width
-    var means = [Double](repeating: 0, count: width)
-    var squares = means
-    for row in 0..<count {
-      for column in 0..<width { means[column] += Double(rows[row * width + column]) }
-    }
-    for column in 0..<width { means[column] /= Double(count) }
-    for row in 0..<count {
-      for column in 0..<width {
-        let distance = Double(rows[row * width + column]) - means[column]
-        squares[column] += distance * distance
-      }
-    }
+  /// Means into `values` from `place` on, deviations from two widths behind it on.
+  private func write(into values: inout [Float], at place: Int) {
     for column in 0..<width {
-      values[place + column] = Float(means[column])
-      values[place + 2 * width + column] = Float((squares[column] / Double(count)).squareRoot())
+      values[place + column] = Float(statistics.means[column])
+      values[place + 2 * width + column] = Float(statistics.deviations[column])
     }
   }
 }

@@ -113,8 +113,8 @@ struct GenevaShortFrames {
         describe(power, into: &values, at: place + frame * Column.end)
       }
       for frame in 0..<frames.count {
-        let samples = window.extracting(begin + frame * EGeMAPS.step..<begin + frame * EGeMAPS.step + Self.length)
-        values[place + frame * Column.end + Column.energy] = meanSquare(of: samples)
+        values[place + frame * Column.end + Column.energy] = meanSquare(
+          of: window, from: begin + frame * EGeMAPS.step, count: Self.length)
       }
     }
     self.ring = ring

@@ -82,8 +82,7 @@ public struct LibrosaFeatures: AudioEmbedder {
   private var levels = [Float](repeating: 0, count: bandCount)
   /// The descriptors of every frame, `[frames × 193]`.
   private var descriptors: [Float]
-  private var sums = [Double](repeating: 0, count: descriptorCount)
-  private var squares = [Double](repeating: 0, count: descriptorCount)
+  private var statistics = ColumnStatistics(width: descriptorCount)
 
   public init(_ selection: Selection = .all) {
     self.selection = selection
@@ -172,21 +171,10 @@ public struct LibrosaFeatures: AudioEmbedder {
 
   /// Mean and standard deviation of each descriptor over the frames.
   private mutating func summarize(into embedding: inout [Float]) {
-    let (count, total) = (Self.frameCount, Self.descriptorCount)
-    for column in 0..<total { (sums[column], squares[column]) = (0, 0) }
-    for row in 0..<count {
-      for column in 0..<total { sums[column] += Double(descriptors[row * total + column]) }
-    }
-    for column in 0..<total { sums[column] /= Double(count) }
-    for row in 0..<count {
-      for column in 0..<total {
-        let distance = Double(descriptors[row * total + column]) - sums[column]
-        squares[column] += distance * distance
-      }
-    }
+    statistics.compute(descriptors, rows: 0..<Self.frameCount)
     for (place, column) in columns.enumerated() {
-      embedding[place] = Float(sums[column])
-      embedding[columns.count + place] = Float((squares[column] / Double(count)).squareRoot())
+      embedding[place] = Float(statistics.means[column])
+      embedding[columns.count + place] = Float(statistics.deviations[column])
     }
   }
 }

@@ -97,8 +97,8 @@ struct VoiceFrames {
         analyse(power, into: &values, at: place + frame * Column.end)
       }
       for frame in 0..<frames.count {
-        let samples = window.extracting(begin + frame * Self.step..<begin + frame * Self.step + Self.length)
-        values[place + frame * Column.end + Column.energy] = meanSquare(of: samples)
+        values[place + frame * Column.end + Column.energy] = meanSquare(
+          of: window, from: begin + frame * Self.step, count: Self.length)
       }
     }
     self.ring = ring
@@ -117,9 +117,9 @@ struct VoiceFrames {
   }
 }
 
-/// Without a window.
-func meanSquare(of samples: Span<Float>) -> Float {
+/// Of so many samples, without a window.
+func meanSquare(of samples: Span<Float>, from start: Int, count: Int) -> Float {
   var sum: Float = 0
-  for index in samples.indices { sum += samples[index] * samples[index] }
-  return sum / Float(samples.count)
+  for index in start..<start + count { sum += samples[index] * samples[index] }
+  return sum / Float(count)
 }

@@ -1,28 +1,21 @@
 internal import CKissFFT
-internal import Glibc
 
 /// The autocorrelation of a frame from its power spectrum, whose inverse Fourier transform it is (Wiener and Khinchin).
 public final class Autocorrelation {
   /// Samples of the Fourier transform.
   public let frameLength: Int
 
-  private let plan: kiss_fftr_cfg
+  private let plan: FourierPlan
   private var spectrum: [kiss_fft_cpx]
   private var lags: [Float]
 
   /// - Parameter frameLength: even.
   public init(frameLength: Int) {
-    precondition(frameLength > 0 && frameLength % 2 == 0, "KissFFT's real transform wants an even length")
-    guard let plan = kiss_fftr_alloc(Int32(frameLength), 1, nil, nil) else {
-      fatalError("out of memory for an FFT of \(frameLength)")  // nothing sensible is left to do
-    }
+    plan = FourierPlan(length: frameLength, isInverse: true)
     self.frameLength = frameLength
-    self.plan = plan
     spectrum = Array(repeating: kiss_fft_cpx(r: 0, i: 0), count: frameLength / 2 + 1)
     lags = Array(repeating: 0, count: frameLength)
   }
-
-  deinit { free(UnsafeMutableRawPointer(plan)) }
 
   /// Writes the values at lags of 0, 1, ... samples from `place` on, in units of `frameLength` times the energy.
   ///
@@ -33,7 +26,7 @@ public final class Autocorrelation {
   public func compute(_ power: [Float], count: Int, into values: inout [Float], at place: Int) {
     precondition(power.count == spectrum.count && count <= frameLength / 2)
     for bin in power.indices { spectrum[bin] = kiss_fft_cpx(r: power[bin], i: 0) }
-    kiss_fftri(plan, spectrum, &lags)
+    kiss_fftri(plan.handle, spectrum, &lags)
     for lag in 0..<count { values[place + lag] = lags[lag] }
   }
 }
